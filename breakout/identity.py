@@ -1,0 +1,33 @@
+"""A person, and a person with what they may do."""
+
+from attrs import frozen
+
+from breakout.permission import Permission
+
+
+@frozen
+class User:
+    """A person as everybody in the session sees them. `id` has 1-128 characters and is the token's `sub`."""
+
+    id: str
+    first_name: str
+    last_name: str
+
+
+@frozen
+class Caller:
+    """The person behind one connection, with the permissions of their token."""
+
+    user: User
+    permissions: frozenset[str]
+
+    @property
+    def staff(self) -> bool:
+        """Holds `breakout:manage`."""
+        return Permission.MANAGE.value in self.permissions
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the token gives `permission`; manage includes join."""
+        if permission is Permission.JOIN:
+            return self.staff or permission.value in self.permissions
+        return permission.value in self.permissions
