@@ -1,0 +1,198 @@
+"""The journal: changes are queued, committed in groups, and reported in order.
+
+An idle journal commits at once; a busy one starts at most one commit per `commit_interval_seconds`, and each commit takes
+everything that waits. So the disk's speed bounds the latency and not the rate.
+
+When a commit fails, its changes and everything queued up to the moment of the report fail with it: later changes were
+decided on the ground of earlier ones. What is submitted after that is tried again. While it fails, the journal also tries
+by itself every second, so that `healthy` turns true again when nobody submits anything because it was false.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import trio
+from attrs import evolve, frozen
+from sqlite_utils import Database
+
+from breakout.errors import Overloaded
+from breakout.ports import Change
+from persistence.commit import EncodedChange, encode, write_batch
+from persistence.database import transaction
+from persistence.lane import Lane
+from persistence.settings import PersistenceSettings
+
+PROBE_SECONDS = 1.0
+"""How often a failing journal tries whether the disk takes anything again."""
+
+BATCH_CHANGES = 2_000
+"""Most changes in one commit: some 50 ms of work, so that a burst does not make one commit of seconds."""
+
+log = logging.getLogger(__name__)
+
+Done = Callable[[int | None], None]
+
+
+@frozen
+class JournalStatistics:
+    """Counts since the start.
+
+    Attributes:
+        waiting: Changes submitted and not yet reported, those in the commit that runs included.
+        high_waiting: The most there have been.
+        committed: Changes committed.
+        batches: Commits that succeeded.
+        last_commit_seconds: How long the last commit took.
+        high_commit_seconds: The longest.
+        failures: Commits that failed, those tried without a change included.
+        failed_changes: Changes reported as not stored.
+    """
+
+    waiting: int = 0
+    high_waiting: int = 0
+    committed: int = 0
+    batches: int = 0
+    last_commit_seconds: float = 0.0
+    high_commit_seconds: float = 0.0
+    failures: int = 0
+    failed_changes: int = 0
+
+
+class Journal:
+    """Implements `breakout.ports.Journal`. All methods are for the event loop's thread; `run` must be running.
+
+    Attributes:
+        healthy: Whether the last commit succeeded.
+        newest_at: The latest instant of any change submitted; 0 before the first.
+    """
+
+    def __init__(
+        self, lane: Lane, settings: PersistenceSettings, after_batch: Callable[[], None], *, position: int
+    ) -> None:
+        """`position` is the last one the file has given."""
+        self._lane = lane
+        self._settings = settings
+        self._after_batch = after_batch
+        self._position = position
+        self._queue: deque[tuple[EncodedChange, Done]] = deque()
+        self._wake = trio.Event()
+        self._settled = trio.lowlevel.ParkingLot()
+        self._submitted = self._reported = 0
+        self._next_start = -float("inf")
+        self._closing = False
+        self._statistics = JournalStatistics()
+        self.healthy = True
+        self.newest_at = 0
+
+    @property
+    def statistics(self) -> JournalStatistics:
+        return evolve(self._statistics, waiting=self._submitted - self._reported)
+
+    def submit(self, change: Change, done: Done) -> None:
+        """See `breakout.ports.Journal.submit`. `done` is never called before this returns.
+
+        Raises:
+            Overloaded: `max_waiting_changes` wait already. Nothing was queued.
+            Unstorable: The change holds what no file can take: a bug. Nothing was queued.
+        """
+        waiting = self._submitted - self._reported
+        if waiting >= self._settings.max_waiting_changes or self._closing:
+            raise Overloaded
+        self._queue.append((encode(change), done))
+        self._submitted += 1
+        self.newest_at = max(self.newest_at, change.at)
+        if waiting >= self._statistics.high_waiting:
+            self._statistics = evolve(self._statistics, high_waiting=waiting + 1)
+        self._wake.set()
+
+    async def settled(self) -> None:
+        """Wait until everything submitted before the call is committed or has failed. Always a checkpoint."""
+        submitted = self._submitted
+        await trio.lowlevel.checkpoint()
+        while self._reported < submitted:
+            await self._settled.park()
+
+    def close(self) -> None:
+        """Take no more changes; `run` ends once those that wait are reported."""
+        self._closing = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Commit until `close`. Cannot be cancelled: what was queued is reported first."""
+        with trio.CancelScope(shield=True):
+            while await self._work_is_due():
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_CHANGES))]
+                await self._commit(batch)
+
+    async def _work_is_due(self) -> bool:
+        """Wait for changes, the pace, or the next trial of a failing journal; False when closed and empty."""
+        if not self._queue and not self._closing:
+            self._wake = trio.Event()
+            with trio.move_on_after(float("inf") if self.healthy else PROBE_SECONDS):
+                await self._wake.wait()
+        if self._closing:
+            return bool(self._queue)
+        await trio.sleep_until(self._next_start)
+        return True
+
+    async def _commit(self, batch: Sequence[tuple[EncodedChange, Done]]) -> None:
+        started = trio.current_time()
+        self._next_start = started + self._settings.commit_interval_seconds
+        changes = [item for item, _ in batch]
+        try:
+            positions, seconds = await self._lane.run(lambda db: self._write(db, changes))
+        except Exception:  # a periodic loop: whatever ails one commit must not end those after it
+            log.exception("commit failed: %d changes not stored", len(batch))
+            self._report_failure(batch)
+            return
+        self._note_success(len(batch), seconds)
+        self._report(batch, positions)
+
+    def _write(self, db: Database, changes: Sequence[EncodedChange]) -> tuple[Sequence[int], float]:
+        started = time.perf_counter()
+        if not changes:
+            _probe(db)
+        positions = write_batch(db, changes, self._position) if changes else []
+        self._position = max(self._position, *positions, 0)
+        return positions, time.perf_counter() - started
+
+    def _note_success(self, changes: int, seconds: float) -> None:
+        self.healthy = True
+        known = self._statistics
+        self._statistics = evolve(
+            known,
+            committed=known.committed + changes,
+            batches=known.batches + 1,
+            last_commit_seconds=seconds,
+            high_commit_seconds=max(known.high_commit_seconds, seconds),
+        )
+
+    def _report_failure(self, batch: Sequence[tuple[EncodedChange, Done]]) -> None:
+        failed = [*batch, *self._queue]
+        self._queue.clear()
+        self.healthy = False
+        known = self._statistics
+        self._statistics = evolve(
+            known, failures=known.failures + 1, failed_changes=known.failed_changes + len(failed)
+        )
+        self._report(failed, [None] * len(failed))
+
+    def _report(self, batch: Sequence[tuple[EncodedChange, Done]], outcomes: Sequence[int | None]) -> None:
+        self._reported += len(batch)
+        for (_, done), outcome in zip(batch, outcomes, strict=True):
+            try:
+                done(outcome)
+            except Exception:  # a periodic loop: one caller's bug must not keep the others from their news
+                log.exception("a callback failed on its change's outcome")
+        if batch:
+            self._after_batch()
+        self._settled.unpark_all()
+
+
+def _probe(db: Database) -> None:
+    """Write something that means nothing, to see whether the disk takes it."""
+    with transaction(db) as conn:
+        version = conn.execute("PRAGMA user_version").fetchone()[0]
+        conn.execute(f"PRAGMA user_version={1 - version}")

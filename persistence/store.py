@@ -1,0 +1,88 @@
+"""What is read back, and the snapshots; every call goes through the lane, behind the commits it must see."""
+
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from sqlite_utils import Database
+
+from breakout.errors import StorageUnavailable
+from breakout.ports import Snapshot, StoredRoom, StoredSession
+from persistence import report, restore
+from persistence.backup import back_up
+from persistence.journal import Journal
+from persistence.lane import Lane
+from persistence.report import AttendanceRow, JournalRow
+from persistence.retention import Retention
+from persistence.snapshot import write_snapshots
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+class Store:
+    """Implements `breakout.ports.Store`, and reads for reports.
+
+    Every method is a checkpoint and sees every change submitted before the call. When SQLite fails, each raises
+    `StorageUnavailable` and may be tried again.
+    """
+
+    def __init__(self, lane: Lane, journal: Journal, retention: Retention) -> None:
+        self._lane = lane
+        self._journal = journal
+        self._retention = retention
+
+    async def load_session(self, session_id: str, *, now: int) -> StoredSession:
+        return await self._run(lambda db: restore.read_session(db, session_id, now))
+
+    async def load_room(self, session_id: str, room_id: str) -> StoredRoom | None:
+        return await self._run(lambda db: restore.read_room(db, session_id, room_id))
+
+    async def active_session_ids(self) -> Sequence[str]:
+        return await self._run(restore.read_active_session_ids)
+
+    async def save_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
+        """Write `snapshots` in one transaction, skipping parts older than what is stored; then prune a little."""
+        await self._run(lambda db: write_snapshots(db, snapshots))
+        await self._run(lambda db: self._retention.step(db, self._journal.newest_at))
+
+    async def session_ids_of_event(self, event_id: str) -> Sequence[str]:
+        """The sessions that ever had a room of this event, in order of their ids."""
+        return await self._run(lambda db: report.read_event_session_ids(db, event_id))
+
+    async def attendance_rows(self, session_id: str) -> AsyncIterator[AttendanceRow]:
+        """Every stay in the session in the order in which they began, read in pages of 1,000.
+
+        Not one instant's picture: a stay that ends meanwhile may be given as open.
+        """
+        page = await self._attendance_page(session_id, None)
+        while page:
+            for row in page:
+                yield row
+            page = await self._attendance_page(session_id, page[-1]) if len(page) == report.PAGE_ROWS else []
+
+    async def journal_page(self, session_id: str, before_position: int | None, limit: int) -> Sequence[JournalRow]:
+        """At most `limit` events of the session before a position (None: the last ones), newest first."""
+        return await self._run(lambda db: report.read_journal(db, session_id, before_position, limit))
+
+    async def backup(self, target: Path) -> None:
+        """Copy the database to `target`; commits wait meanwhile (about 1 s per 100 MB).
+
+        Raises:
+            BackupRefused: `target` exists or cannot be written. Nothing is left behind.
+        """
+        await self._run(lambda db: back_up(db, target))
+
+    async def _attendance_page(self, session_id: str, after: AttendanceRow | None) -> list[AttendanceRow]:
+        return await self._run(lambda db: report.read_attendance(db, session_id, after))
+
+    async def _run(self, job: Callable[[Database], Result]) -> Result:
+        await self._journal.settled()
+        try:
+            return await self._lane.run(job)
+        except sqlite3.Error as error:
+            log.exception("the store failed")
+            raise StorageUnavailable from error
