@@ -1,0 +1,244 @@
+"""The server's port: accepts connections, decides request by request what they are, and outlives every one of them.
+
+    accept -> place free? -> request head -> /ws/...  WebSocket, to the connection's end
+                 |              ^    |
+                503             |    +---> anything else: the ASGI application, then the next request
+                                +--------------+
+
+Every connection is an island: whatever it raises ends it alone, is counted and logged. Out of descriptors, accepting
+pauses and goes on. A drain closes the listening sockets and every idle connection, lets requests finish with
+`Connection: close`, and leaves the WebSockets to the endpoint.
+"""
+
+import errno
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any, Final
+
+import structlog
+import trio
+from attrs import frozen
+
+from gateway.asgi import ASGIApp, run_app
+from gateway.client_address import client_address, is_trusted, normal_address
+from gateway.connection_limits import ConnectionLimits
+from gateway.drain import Drain
+from gateway.endpoint import WebSocketEndpoint
+from gateway.handshake import is_websocket_path
+from gateway.head import RequestHead, RequestRefused
+from gateway.heartbeat import Heartbeat
+from gateway.http1 import HttpChannel
+from gateway.link import Link
+from gateway.transport_settings import TransportSettings
+from gateway.upgrade import Admitted, WebSocketUpgrade
+
+log = structlog.get_logger(__name__)
+
+_OUT_OF_RESOURCES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_ACCEPTS_PER_TURN: Final = 64
+"""Accepted without a look at the other tasks: at some 30 us each, 2 ms."""
+_MAX_REFUSALS_AT_ONCE: Final = 256
+"""Connections beyond the limit that get a response at the same time; the others are closed without one."""
+
+
+@frozen
+class ListenerStatistics:
+    """Counters since the start.
+
+    Attributes:
+        accepted: Connections accepted, refused ones included.
+        open: Connections open now.
+        websockets: WebSockets open now.
+        refused: Connections and handshakes turned away with 503.
+        failed: Connections ended by an exception that was not theirs to raise: bugs, each one logged.
+        accept_pauses: Times that accepting paused for want of descriptors or memory.
+    """
+
+    accepted: int
+    open: int
+    websockets: int
+    refused: int
+    failed: int
+    accept_pauses: int
+
+
+class TransportServer:
+    """Serves HTTP and WebSocket on the listening sockets it is given."""
+
+    def __init__(self, app: ASGIApp, endpoint: WebSocketEndpoint[Any], settings: TransportSettings) -> None:
+        self._app = app
+        self._settings = settings
+        self._heartbeat = Heartbeat(settings.heartbeat_seconds)
+        self._upgrade = WebSocketUpgrade(endpoint, self._heartbeat, settings)
+        self._limits = ConnectionLimits(settings.max_connections, settings.max_connections_per_address)
+        self._drain = Drain()
+        self._accepting = trio.CancelScope()
+        self._accepted = self._refused = self._failed = self._pauses = self._refusing = 0
+
+    @property
+    def statistics(self) -> ListenerStatistics:
+        return ListenerStatistics(
+            self._accepted, self._limits.total, len(self._heartbeat), self._refused, self._failed, self._pauses
+        )
+
+    def stop_accepting(self) -> None:
+        """Begin to drain; see the module's text. `run` returns once the last connection is closed."""
+        self._drain.begin()
+        self._accepting.cancel()
+
+    async def run(
+        self,
+        listeners: Sequence[socket.socket],
+        *,
+        task_status: trio.TaskStatus["TransportServer"] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """Accept until `stop_accepting`, then return with the last connection; cancelled, all are closed at once.
+
+        `listeners` are listening TCP sockets; they are closed when this returns or stops accepting.
+        """
+        async with trio.open_nursery() as background:
+            background.start_soon(self._heartbeat.run)
+            async with trio.open_nursery() as connections:
+                task_status.started(self)
+                await self._accept_all(listeners, connections)
+            background.cancel_scope.cancel()
+
+    async def _accept_all(self, listeners: Sequence[socket.socket], connections: trio.Nursery) -> None:
+        try:
+            with self._accepting:
+                async with trio.open_nursery() as loops:
+                    for listener in listeners:
+                        listener.setblocking(False)
+                        loops.start_soon(self._accept_loop, listener, connections)
+        finally:
+            for listener in listeners:
+                trio.lowlevel.notify_closing(listener)
+                listener.close()
+
+    async def _accept_loop(self, listener: socket.socket, connections: trio.Nursery) -> None:
+        while True:
+            await trio.lowlevel.wait_readable(listener)
+            try:
+                for _ in range(_ACCEPTS_PER_TURN):
+                    self._admit(*listener.accept(), connections)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                if error.errno in _OUT_OF_RESOURCES:
+                    await self._pause(error)
+                # anything else befell the one connection that was about to be accepted
+
+    async def _pause(self, error: OSError) -> None:
+        self._pauses += 1
+        log.error("accept_paused", error=str(error), open=self._limits.total)
+        await trio.sleep(self._settings.accept_pause_seconds)
+
+    # --- one connection
+
+    def _admit(self, plain_socket: socket.socket, address: tuple[Any, ...], connections: trio.Nursery) -> None:
+        self._accepted += 1
+        plain_socket.setblocking(False)
+        stream = trio.SocketStream(trio.socket.from_stdlib_socket(plain_socket))  # which also sets TCP_NODELAY
+        link = Link(stream, plain_socket, normal_address(str(address[0])), int(address[1]))
+        if self._limits.enter():
+            connections.start_soon(self._serve, link)
+            return
+        self._refused += 1
+        if self._refusing < _MAX_REFUSALS_AT_ONCE:
+            self._refusing += 1
+            connections.start_soon(self._turn_away, link)
+        else:
+            stream.socket.close()
+
+    async def _serve(self, link: Link) -> None:
+        """Serve one connection until it is closed. Raises nothing but what ends the whole server."""
+        try:
+            with ExitStack() as places:
+                upgrade = await self._until_upgrade(link, places)
+                if upgrade is not None:
+                    await self._upgrade.serve(link, *upgrade)
+        except* (trio.BrokenResourceError, trio.ClosedResourceError):
+            log.debug("connection_lost", client=link.peer)
+        except* Exception:
+            self._failed += 1
+            log.exception("connection_failed", client=link.peer)
+        finally:
+            self._limits.leave()
+            await trio.aclose_forcefully(link.stream)
+
+    async def _turn_away(self, link: Link) -> None:
+        try:
+            channel = HttpChannel(link.stream, self._settings, self._drain)
+            await channel.refuse(self._full("the server has no more places"))
+        except* (trio.BrokenResourceError, trio.ClosedResourceError):
+            log.debug("connection_lost", client=link.peer)
+        finally:
+            self._refusing -= 1
+            await trio.aclose_forcefully(link.stream)
+
+    async def _until_upgrade(self, link: Link, places: ExitStack) -> tuple[Admitted[Any], bytes] | None:
+        """Answer requests, one after the other, until one is to become a WebSocket: that one, and what came behind it.
+
+        None when the connection is over. HTTP's buffers are gone by the time that the WebSocket is served.
+        """
+        channel = HttpChannel(link.stream, self._settings, self._drain)
+        try:
+            places.enter_context(self._place_of(link.peer))
+            while (head := await channel.next_head()) is not None:
+                client = client_address(head, link.peer, self._settings.trusted_proxies)
+                if is_websocket_path(head):
+                    if client != link.peer:
+                        places.enter_context(self._place_of(client))
+                    return self._admitted(head, client), channel.trailing
+                await self._request(link, channel, head, client)
+                if not channel.start_next():
+                    await channel.finish()
+                    break
+        except RequestRefused as refusal:
+            await channel.refuse(refusal)
+        return None
+
+    async def _request(self, link: Link, channel: HttpChannel, head: RequestHead, client: str) -> None:
+        server = link.plain_socket.getsockname()[:2] if link.plain_socket else ("localhost", 0)
+        await run_app(self._app, channel, head, (client, link.port if client == link.peer else 0), server)
+
+    def _admitted(self, head: RequestHead, client: str) -> Admitted[Any]:
+        if self._drain.begun:
+            raise self._full("the server is about to stop")
+        return self._upgrade.admit(head, client)
+
+    # --- places
+
+    @contextmanager
+    def _place_of(self, address: str) -> Iterator[None]:
+        """One place of `address`, which a trusted proxy does not need: the clients behind it are counted instead.
+
+        Raises:
+            RequestRefused: 503, there is none.
+        """
+        if is_trusted(address, self._settings.trusted_proxies):
+            yield
+            return
+        if not self._limits.enter_address(address):
+            self._refused += 1
+            raise self._full("too many connections from one address")
+        try:
+            yield
+        finally:
+            self._limits.leave_address(address)
+
+    def _full(self, message: str) -> RequestRefused:
+        return RequestRefused(503, message, {"Retry-After": str(self._settings.retry_after_seconds)})
+
+
+async def serve(
+    listeners: Sequence[socket.socket],
+    *,
+    app: ASGIApp,
+    endpoint: WebSocketEndpoint[Any],
+    settings: TransportSettings,
+    task_status: trio.TaskStatus[TransportServer] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Serve `app` and `endpoint` on `listeners`; `await nursery.start(...)` gives the server. See `TransportServer.run`."""
+    await TransportServer(app, endpoint, settings).run(listeners, task_status=task_status)

@@ -1,0 +1,230 @@
+"""From an HTTP request to a WebSocket and to its end: the only place where the server touches trio-websocket.
+
+A connection ends exactly once, through `WebSocketConnection._close`, whoever asked for it: the peer's Close frame, the
+endpoint, the heartbeat, the byte budget, a full outbox, or the reader's end. trio-websocket alone would not do: after a
+1009 it keeps the socket, and without an answer to its Close frame it waits for a minute.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, cast
+
+import structlog
+import trio
+import wsproto.utilities
+from attrs import define, frozen
+from trio_websocket import ConnectionClosed, wrap_server_stream
+from trio_websocket import WebSocketConnection as LibraryConnection
+
+from gateway.endpoint import AdmissionT, ConnectionEnded, WebSocketEndpoint
+from gateway.frame import close_frame
+from gateway.handshake import canonical_head, check_handshake, selected_subprotocol
+from gateway.head import RequestHead
+from gateway.heartbeat import Heartbeat
+from gateway.link import Link
+from gateway.stream import ConnectionStream, Spawn
+from gateway.transport_settings import TransportSettings
+
+log = structlog.get_logger(__name__)
+
+CLOSE_NORMAL = 1000
+CLOSE_BINARY = 1003
+CLOSE_TOO_LARGE = 1009
+CLOSE_INTERNAL = 1011
+CLOSE_SLOW_CONSUMER = 4008
+_NEVER_SENT = (1005, 1006)
+
+
+class WebSocketConnection:
+    """One open WebSocket, as its endpoint sees it.
+
+    Attributes:
+        stream: Takes ready frames; see `ConnectionStream.send_frame`.
+        client: The client's address as far as it can be believed.
+    """
+
+    __slots__ = ("_asked", "_closed", "_handshake", "_library", "_reader_over", "_settings", "_spawn", "client", "stream")
+
+    def __init__(
+        self, library: LibraryConnection, stream: ConnectionStream, settings: TransportSettings, spawn: Spawn, client: str
+    ) -> None:
+        self.stream = stream
+        self.client = client
+        self._library = library
+        self._settings = settings
+        self._spawn = spawn
+        self._asked: tuple[int, str] | None = None
+        self._handshake: trio.CancelScope | None = None
+        self._reader_over = False
+        self._closed = trio.Event()
+        stream.owner = self
+
+    async def receive_text(self) -> str:
+        """The next message. Always a checkpoint; one task at a time.
+
+        Raises:
+            ConnectionEnded: Nothing more arrives. A binary message ends the connection with 1003, one of more than
+                `max_message_bytes` in UTF-8 with 1009.
+        """
+        try:
+            message = await self._library.get_message()
+        except ConnectionClosed:
+            self.request_close(*self._ending())
+        else:
+            if isinstance(message, bytes):
+                self.request_close(CLOSE_BINARY, "binary messages are not accepted")
+            elif self._too_large(message):
+                self.request_close(CLOSE_TOO_LARGE, f"a message has at most {self._settings.max_message_bytes} bytes")
+            elif self._asked is None:
+                return message
+        raise ConnectionEnded(*self._ending())
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """End the connection and wait until its socket is closed; bounded by `close_seconds`, twice at the worst.
+
+        What was queued before leaves before the Close frame. The first call of `close` or `request_close` counts.
+        """
+        self.request_close(code, reason)
+        await self._closed.wait()
+
+    def request_close(self, code: int, reason: str = "") -> None:
+        """Begin to end the connection, from anywhere and without waiting. At most once: the first code counts."""
+        if self._asked is not None:
+            return
+        self._asked = code, reason
+        if self.stream.closed:
+            self._closed.set()
+        else:
+            self._spawn(self._close, code, reason)
+
+    def close_frame_queued(self) -> None:
+        """A Close frame is on its way, ours or the answer to the peer's."""
+        self.request_close(*self._ending())
+
+    def slow_consumer(self) -> None:
+        """The peer takes less than it is sent; what waited is lost."""
+        self.request_close(CLOSE_SLOW_CONSUMER, "slow consumer")
+
+    def reader_ended(self) -> None:
+        """Nothing reads any more, so no answer to a Close frame will be seen."""
+        self._reader_over = True
+        self.request_close(*self._ending())
+        if self._handshake is not None:
+            self._handshake.cancel()
+
+    def _ending(self) -> tuple[int, str]:
+        if self._asked is not None:
+            return self._asked
+        if self.stream.failure is not None:
+            return self.stream.failure
+        closed = self._library.closed
+        return (closed.code, closed.reason or "") if closed else (1006, "connection lost")
+
+    def _too_large(self, message: str) -> bool:
+        """trio-websocket counts characters; the limit is in bytes, of which a character has up to four."""
+        limit = self._settings.max_message_bytes
+        return len(message) * 4 > limit and len(message.encode()) > limit
+
+    async def _close(self, code: int, reason: str) -> None:
+        try:
+            with trio.move_on_after(self._settings.close_seconds) as self._handshake:
+                await self._library.aclose(code, reason)
+            if self._reader_over or not self._handshake.cancelled_caught:
+                if code not in _NEVER_SENT:
+                    self.stream.send_close(close_frame(code, reason))
+                await self.stream.finish()
+        finally:
+            self._closed.set()
+            await self.stream.close_forcefully()
+
+
+@define
+class _ReaderNursery:
+    """Stands in for the nursery that trio-websocket starts its reader in, so that the reader cannot fail anybody else.
+
+    Its reader raises wsproto's errors in some orders of events, such as a ping that crosses our Close frame.
+    """
+
+    nursery: trio.Nursery
+    connection: WebSocketConnection | None = None
+
+    def start_soon(self, reader: Callable[..., Awaitable[Any]], *args: Any) -> None:
+        self.nursery.start_soon(self._read, reader, *args)
+
+    async def _read(self, reader: Callable[..., Awaitable[Any]], *args: Any) -> None:
+        try:
+            await reader(*args)
+        except wsproto.utilities.ProtocolError:
+            log.debug("websocket_reader_ended", exc_info=True)
+        if self.connection is not None:
+            self.connection.reader_ended()
+
+
+@frozen
+class Admitted(Generic[AdmissionT]):
+    """A handshake that the endpoint wants, `client` being the address it was judged by."""
+
+    admission: AdmissionT
+    canonical_head: bytes
+    client: str
+
+
+@frozen
+class WebSocketUpgrade(Generic[AdmissionT]):
+    """Serves the WebSockets of one server."""
+
+    endpoint: WebSocketEndpoint[AdmissionT]
+    heartbeat: Heartbeat
+    settings: TransportSettings
+
+    def admit(self, head: RequestHead, client: str) -> Admitted[AdmissionT]:
+        """Check the handshake and ask the endpoint.
+
+        Raises:
+            RequestRefused: With the response that the client is to see.
+        """
+        check_handshake(head)
+        subprotocol = selected_subprotocol(head)
+        return Admitted(self.endpoint.admit(head, client), canonical_head(head, subprotocol), client)
+
+    async def serve(self, link: Link, admitted: Admitted[AdmissionT], trailing: bytes) -> None:
+        """Accept the upgrade and run the endpoint until the connection is closed.
+
+        `trailing` is what arrived behind the head. The socket is closed when this returns, however it does. What the
+        endpoint raises passes, after a close with 1011.
+        """
+        async with trio.open_nursery() as nursery:
+            stream = ConnectionStream(link.stream, link.plain_socket, self.settings, nursery.start_soon)
+            stream.replay(admitted.canonical_head, trailing)
+            try:
+                connection = await self._accept(stream, nursery, admitted.client)
+                if connection is not None:
+                    self.heartbeat.watch(stream)
+                    await self._run(admitted.admission, connection)
+            finally:
+                self.heartbeat.forget(stream)
+                nursery.cancel_scope.cancel()
+                await stream.close_forcefully()
+
+    async def _accept(self, stream: ConnectionStream, nursery: trio.Nursery, client: str) -> WebSocketConnection | None:
+        readers = _ReaderNursery(nursery)
+        with trio.move_on_after(self.settings.head_seconds):
+            request = await wrap_server_stream(
+                cast("trio.Nursery", readers),
+                stream,
+                max_message_size=self.settings.max_message_bytes,
+                receive_buffer_size=self.settings.receive_chunk_bytes,
+            )
+            offered = request.proposed_subprotocols
+            library = await request.accept(subprotocol=offered[0] if offered else None)
+            readers.connection = WebSocketConnection(library, stream, self.settings, nursery.start_soon, client)
+        return readers.connection
+
+    async def _run(self, admission: AdmissionT, connection: WebSocketConnection) -> None:
+        try:
+            await self.endpoint.run(admission, connection)
+        except* ConnectionEnded:
+            log.debug("websocket_ended", client=connection.client)
+        except* Exception:
+            await connection.close(CLOSE_INTERNAL, "internal error")
+            raise
+        await connection.close(CLOSE_NORMAL)
