@@ -1,0 +1,59 @@
+"""Checks of settings that are addresses, origins or secrets."""
+
+from ipaddress import ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+MIN_SECRET_BYTES = 32
+"""HS256 gives the strength of its key up to 256 bits; RFC 7518 section 3.2 forbids shorter keys."""
+
+
+def secret(value: str) -> str | None:
+    """Says nothing of the value but its length."""
+    length = len(value.encode("utf-8", "surrogateescape"))
+    if length < MIN_SECRET_BYTES:
+        return f"must have at least {MIN_SECRET_BYTES} bytes, and has {length}; try: openssl rand -base64 48"
+    return None
+
+
+def network(value: str) -> str | None:
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        return f"must have addresses or networks like 10.0.0.0/8, not {value!r}"
+    return None
+
+
+def origin(value: str) -> str | None:
+    """Scheme, host and optional port as browsers send them; no path, and no pattern."""
+    parts = _split(value)
+    if parts is None or value != f"{parts.scheme}://{parts.netloc}" or parts.scheme not in ("http", "https"):
+        return f"must have origins like https://app.example.com, not {value!r}"
+    if not parts.hostname or "*" in value or "@" in value or value != value.lower():
+        return f"must have origins in lower case without user or pattern, not {value!r}"
+    return None
+
+
+def key_url(value: str) -> str | None:
+    """Keys that come over plain HTTP could be anybody's, except from this machine."""
+    parts = _split(value)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        return f"must be a URL like https://id.example.com/jwks.json, not {value!r}"
+    if parts.scheme == "http" and not _loopback(parts.hostname):
+        return "must begin with https:// unless it is on this machine"
+    return None
+
+
+def _split(value: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
