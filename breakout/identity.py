@@ -16,10 +16,15 @@ class User:
 
 @frozen
 class Caller:
-    """The person behind one connection, with the permissions of their token."""
+    """The person behind one connection, with the permissions of their token.
+
+    Attributes:
+        event_id: The event that the token names; rooms this person creates belong to it.
+    """
 
     user: User
     permissions: frozenset[str]
+    event_id: str | None = None
 
     @property
     def staff(self) -> bool:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from breakout.chat import Message
 from breakout.countdown import Countdown
 from breakout.identity import User
-from breakout.room import Closing, CloseReason, HelpRequest, RoomState, Seat
+from breakout.room import CloseReason, Closing, HelpRequest, RoomState, Seat
 
 
 class LeaveCause(Enum):

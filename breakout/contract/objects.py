@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
 from breakout.chat import Message
 from breakout.identity import User
 from breakout.room import Role, Status
+
+OMIT_NONE = {"omit_none": True}
+"""Marks a field that is left out of the JSON while it is None or False; every other None is written as null."""
 
 
 @frozen
@@ -121,7 +124,8 @@ class SessionSnapshot:
 
     Attributes:
         seqs: Per topic, the last `seq` this snapshot includes.
-        participants: Staff only, per room; None for others.
+        self_: `self` on the wire; the underscore is cut off there.
+        participants: Staff only, per room; left out for others, as are the next two.
         lobby: Staff only.
         help: Staff only, oldest first.
     """
@@ -130,11 +134,11 @@ class SessionSnapshot:
     server_at: int
     epoch: str
     seqs: Mapping[str, int]
-    self: Myself
+    self_: Myself
     rooms: Sequence[Room]
     room: RoomInside | None
-    participants: Mapping[str, Sequence[Participant]] | None
-    lobby: Sequence[LobbyMember] | None
-    help: Sequence[HelpItem] | None
+    participants: Mapping[str, Sequence[Participant]] | None = field(metadata=OMIT_NONE)
+    lobby: Sequence[LobbyMember] | None = field(metadata=OMIT_NONE)
+    help: Sequence[HelpItem] | None = field(metadata=OMIT_NONE)
     recall: RecallNotice | None
     settings: SettingsNotice

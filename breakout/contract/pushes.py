@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
 from breakout.chat import Message
-from breakout.contract.objects import HelpItem, Participant, Room, RoomInside, Timer
+from breakout.contract.objects import OMIT_NONE, HelpItem, LobbyMember, Participant, Room, RoomInside, Timer
 from breakout.identity import User
 from breakout.room import Status
 
@@ -37,6 +37,14 @@ class ParticipantsUpdatePush:
     changed: Sequence[Participant]
     participant_count: int
     revision: int
+
+
+@frozen
+class LobbyUpdatePush:
+    """Differences of the lobby: people who are connected and sit in no room."""
+
+    joined: Sequence[LobbyMember]
+    left: Sequence[str]
 
 
 @frozen
@@ -92,11 +100,11 @@ class RecallProgressPush:
     expected: int
     acknowledged: int
     missing: Sequence[str]
-    completed_at: int | None = None
-    cancelled: bool = False
-    delay_p50_ms: int | None = None
-    delay_p99_ms: int | None = None
-    delay_max_ms: int | None = None
+    completed_at: int | None = field(default=None, metadata=OMIT_NONE)
+    cancelled: bool = field(default=False, metadata=OMIT_NONE)
+    delay_p50_ms: int | None = field(default=None, metadata=OMIT_NONE)
+    delay_p99_ms: int | None = field(default=None, metadata=OMIT_NONE)
+    delay_max_ms: int | None = field(default=None, metadata=OMIT_NONE)
 
 
 @frozen

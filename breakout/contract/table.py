@@ -89,6 +89,7 @@ PUSHES = (
     PushSpec("breakout.rooms.updated", p.RoomsUpdatedPush, "session"),
     PushSpec("breakout.room.closed", p.RoomClosedPush, "session"),
     PushSpec("breakout.participants.update", p.ParticipantsUpdatePush, "that room and staff"),
+    PushSpec("breakout.lobby.update", p.LobbyUpdatePush, "staff"),
     PushSpec("breakout.participant.seated", p.ParticipantSeatedPush, "the user's connections"),
     PushSpec("breakout.timer.updated", p.TimerUpdatedPush, "that room and staff"),
     PushSpec("breakout.timer.tick", p.TimerTickPush, "people in that room"),

@@ -1,0 +1,158 @@
+"""Who hears what: the connections of a session by topic, and the `seq` of each topic.
+
+The audience lives on the released side of the session's queue: it knows of a seat only once the seat is committed, so nobody
+is on a room's topic before the store has them there.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from actors.effects import SESSION_TOPIC, STAFF_TOPIC, Topic, room_topic, user_topic
+from actors.encoder import Encoder
+from actors.flusher import Flusher
+from actors.request import Subscriber
+from breakout.identity import Caller
+
+
+@frozen
+class AudienceStatistics:
+    """Connections in the session, and frames handed to them since it was loaded."""
+
+    connections: int
+    frames: int
+
+
+class Audience:
+    """The connections of one session.
+
+    Args:
+        epoch: Names this life of the session in memory.
+    """
+
+    def __init__(self, epoch: str, encoder: Encoder, flusher: Flusher) -> None:
+        self.epoch = epoch
+        self.frames = 0
+        self._encoder = encoder
+        self._flusher = flusher
+        self._everybody: dict[Subscriber, None] = {}
+        self._staff: dict[Subscriber, None] = {}
+        self._by_user: dict[str, dict[Subscriber, None]] = {}
+        self._inside: dict[str, dict[Subscriber, None]] = {}
+        self._seats: dict[str, str] = {}
+        self._seqs: dict[Topic, int] = {}
+
+    def attach(self, subscriber: Subscriber) -> None:
+        user_id = subscriber.caller.user.id
+        self._everybody[subscriber] = None
+        self._by_user.setdefault(user_id, {})[subscriber] = None
+        if subscriber.caller.staff:
+            self._staff[subscriber] = None
+        if user_id in self._seats:
+            self._inside.setdefault(self._seats[user_id], {})[subscriber] = None
+
+    def detach(self, subscriber: Subscriber) -> None:
+        user_id = subscriber.caller.user.id
+        self._everybody.pop(subscriber, None)
+        self._staff.pop(subscriber, None)
+        self._discard(self._by_user, user_id, subscriber)
+        if user_id in self._seats:
+            self._discard(self._inside, self._seats[user_id], subscriber)
+
+    def seat(self, user_id: str, room_id: str | None) -> None:
+        """Move the user's connections to the topic of `room_id`, off any other room's."""
+        connections = self._by_user.get(user_id, {})
+        former = self._seats.pop(user_id, None)
+        for subscriber in connections if former is not None else ():
+            self._discard(self._inside, former, subscriber)
+        if room_id is None:
+            return
+        self._seats[user_id] = room_id
+        if connections:
+            self._inside.setdefault(room_id, {}).update(connections)
+
+    def unseated(self, user_id: str) -> Caller | None:
+        """The user, if they are connected and sit in no room."""
+        if user_id in self._seats:
+            return None
+        return next((subscriber.caller for subscriber in self._by_user.get(user_id, ())), None)
+
+    def broadcast(self, room_ids: Iterable[str], push: object, now: int) -> int:
+        """Send `push` once to everybody in these rooms and to staff. Returns the number of connections."""
+        recipients = dict(self._staff)
+        for room_id in room_ids:
+            recipients.update(self._inside.get(room_id, {}))
+        if recipients:
+            self._send(list(recipients), self._encoder.push(push, topic=None, seq=None, sent_at=now))
+        return len(recipients)
+
+    def publish(self, topic: Topic, push: object, now: int) -> None:
+        """Send `push` as the topic's next one; it is encoded once, and not at all when nobody listens."""
+        seq = self._seqs[topic] = self._seqs.get(topic, 0) + 1
+        recipients = list(self.recipients(topic))
+        if not recipients:
+            return
+        frame = self._encoder.push(push, topic=topic_name(topic), seq=seq, sent_at=now)
+        self._send(recipients, frame)
+
+    def tick(self, room_id: str, push: object, now: int) -> None:
+        """Send a tick to the people in the room; it has no `seq`, and replaces an unsent one."""
+        inside = self._inside.get(room_id)
+        if not inside:
+            return
+        frame = self._encoder.push(push, topic=topic_name(room_topic(room_id)), seq=None, sent_at=now)
+        for subscriber in inside:
+            self._flusher.send_tick(subscriber, room_id, frame)
+        self.frames += len(inside)
+        self._flusher.flush()
+
+    def show(self, subscriber: Subscriber, push: object, now: int) -> None:
+        """Send `push` to one connection, outside every topic."""
+        self._send([subscriber], self._encoder.push(push, topic=None, seq=None, sent_at=now))
+
+    def recipients(self, topic: Topic) -> Iterator[Subscriber]:
+        """The connections on `topic`, each once."""
+        kind, key = topic
+        if kind == "session":
+            yield from self._everybody
+        elif kind == "staff":
+            yield from self._staff
+        elif kind == "user":
+            yield from self._by_user.get(key, ())
+        else:
+            inside = self._inside.get(key, {})
+            yield from inside
+            yield from (s for s in self._staff if s not in inside)
+
+    def seqs_for(self, subscriber: Subscriber) -> dict[str, int]:
+        """The last `seq` of every topic this connection is on, by the topic's name."""
+        user_id = subscriber.caller.user.id
+        topics = [SESSION_TOPIC, user_topic(user_id)]
+        if subscriber.caller.staff:
+            topics += [STAFF_TOPIC, *(topic for topic in self._seqs if topic[0] == "room")]
+        elif user_id in self._seats:
+            topics.append(room_topic(self._seats[user_id]))
+        return {topic_name(topic): self._seqs.get(topic, 0) for topic in topics}
+
+    def statistics(self) -> AudienceStatistics:
+        return AudienceStatistics(len(self._everybody), self.frames)
+
+    def _send(self, recipients: list[Subscriber], frame: bytes) -> None:
+        for subscriber in recipients:
+            self._flusher.send(subscriber, frame)
+        self.frames += len(recipients)
+
+    @staticmethod
+    def _discard(index: dict[str, dict[Subscriber, None]], key: str, subscriber: Subscriber) -> None:
+        members = index.get(key)
+        if members is None:
+            return
+        members.pop(subscriber, None)
+        if not members:
+            del index[key]
+
+
+def topic_name(topic: Topic) -> str:
+    """The topic as frames name it. A user's own topic is called "you", whoever it is."""
+    kind, key = topic
+    return {"room": f"room:{key}", "user": "you"}.get(kind, kind)

@@ -1,0 +1,101 @@
+"""Who comes and goes: connections, presence, held seats, latecomers."""
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from actors import effects as fx
+from actors.messages import Connect, Disconnect, Order, PresenceChanged
+from actors.presence import Presence
+from actors.request import Subscriber
+from actors.room_children import RoomChildren
+from actors.seating import Move, Seating
+from actors.session_feed import SessionFeed, Step
+from actors.session_view import SessionView
+from actors.step_builder import stored_change
+from actors.steady_clock import SteadyClock
+from breakout.identity import User
+from breakout.ports import JournalEntry
+from breakout.room_events import LeaveCause, SeatedBy
+from breakout.session import UserSeen, apply_session
+
+
+@frozen
+class Connecting:
+    """Handles `Connect` and `Disconnect`, and frees the seats that were held long enough."""
+
+    feed: SessionFeed
+    presence: Presence
+    children: RoomChildren
+    seating: Seating
+    view: SessionView
+    clock: SteadyClock
+    new_id: Callable[[], str]
+    max_connections_per_user: int
+
+    def hold_all(self) -> None:
+        """Nobody is connected yet: hold every seat from now."""
+        for user_id in self.feed.seat_of:
+            self.presence.hold(user_id, self.clock.now())
+
+    def next_deadline(self) -> int | None:
+        """When the next hold ends, in milliseconds; None when no seat is held."""
+        return self.presence.next_expiry()
+
+    def on_deadline(self) -> None:
+        for user_id in self.presence.expired(self.clock.now()):
+            user = self.feed.session.users.get(user_id)
+            if user is not None and user_id in self.feed.seat_of:
+                self.seating.start(self._expiry(user))
+
+    def connect(self, message: Connect) -> None:
+        """Attach a connection: its first frame is the session's state. Somebody who arrives without a seat may get one."""
+        subscriber = message.subscriber
+        user = subscriber.caller.user
+        self._drop_surplus(subscriber)
+        arrives = self.presence.add(subscriber)
+        snapshot = self.view.snapshot(subscriber, self.clock.now())
+        presence = self._presence_effects(user.id) if arrives else []
+        self._emit(user, (fx.Attach(subscriber), fx.ShowSession(subscriber, snapshot), *presence))
+        if arrives and user.id not in self.feed.seat_of and not subscriber.caller.staff:
+            self.seating.place_latecomer(Move(user, None, SeatedBy.AUTO, "latecomer", self.new_id(), user))
+
+    def disconnect(self, message: Disconnect) -> None:
+        """Detach a connection; the seat of somebody who is gone is held for a while."""
+        user_id = message.subscriber.caller.user.id
+        gone = self.presence.remove(message.subscriber)
+        if gone and user_id in self.feed.seat_of:
+            self.presence.hold(user_id, self.clock.now())
+        presence = self._presence_effects(user_id) if gone else []
+        self.feed.emit(Step((fx.Detach(message.subscriber), *presence)))
+
+    def _emit(self, user: User, effects: tuple[fx.Effect, ...]) -> None:
+        state = self.feed.session
+        if state.users.get(user.id) == user:
+            self.feed.emit(Step(effects))
+            return
+        event = UserSeen(user)
+        order = Order(None, "connect", self.new_id(), user)
+        change = stored_change(state.id, order, (JournalEntry(None, event),), None, self.clock.now())
+        self.feed.emit(Step(effects, change, session=apply_session(state, event)))
+
+    def _drop_surplus(self, subscriber: Subscriber) -> None:
+        connections = self.presence.connections(subscriber.caller.user.id)
+        surplus = len(connections) + 1 - self.max_connections_per_user
+        for oldest in connections[: max(0, surplus)]:
+            oldest.close(4009, "too many connections of this user")
+            self.disconnect(Disconnect(oldest))
+
+    def _presence_effects(self, user_id: str) -> list[fx.Effect]:
+        """Show that somebody came or went: in their room's roster, or in the lobby."""
+        room = self.feed.rooms.get(self.feed.seat_of.get(user_id, ""))
+        if room is None or user_id not in room.seats:
+            return [fx.LobbyChanged(user_id)]
+        if self.children.running(room.id):
+            self.children.tell(room.id, PresenceChanged(user_id))
+        return [fx.RosterChanged(room.id, changed=[self.view.participant(room.seats[user_id])])]
+
+    def _expiry(self, user: User) -> Move:
+        return Move(
+            user, None, SeatedBy.AUTO, "hold expired", self.new_id(), leave_cause=LeaveCause.HOLD_EXPIRED
+        )

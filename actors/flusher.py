@@ -1,0 +1,26 @@
+"""Whatever is due to one connection in one turn leaves in one send."""
+
+from actors.request import Subscriber
+
+
+class Flusher:
+    """Remembers which connections have something queued, and flushes each once."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[Subscriber, None] = {}
+
+    def send(self, subscriber: Subscriber, frame: bytes) -> None:
+        """Queue `frame`; it leaves with the next `flush`."""
+        subscriber.send(frame)
+        self._waiting[subscriber] = None
+
+    def send_tick(self, subscriber: Subscriber, key: str, frame: bytes) -> None:
+        """Queue a frame that replaces an unsent one of the same key."""
+        subscriber.send_tick(key, frame)
+        self._waiting[subscriber] = None
+
+    def flush(self) -> None:
+        """Let everything queued leave, one send per connection."""
+        waiting, self._waiting = self._waiting, {}
+        for subscriber in waiting:
+            subscriber.flush()

@@ -1,0 +1,186 @@
+"""The recall of a session: announced to every room, its receipts counted, its end enforced.
+
+The recall itself is the session's state (`breakout.session.Recall`); the rooms get orders to announce, to close or to take the
+announcement back. If the process dies between the two, the recall is restored and, when its grace ends, closes the rooms all the
+same: nobody is left behind.
+"""
+
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from actors import effects as fx
+from actors.encoder import Encoder
+from actors.messages import Order
+from actors.request import Request
+from actors.room_children import RoomChildren
+from actors.session_feed import SessionFeed, Step
+from actors.step_builder import stored_change
+from actors.steady_clock import SteadyClock
+from breakout.contract import commands as c
+from breakout.contract import replies as r
+from breakout.contract.pushes import RecalledPush, RecallProgressPush
+from breakout.decisions import recall as decisions
+from breakout.decisions.context import Context
+from breakout.errors import RecallNotFound, Refusal
+from breakout.identity import Caller
+from breakout.ports import JournalEntry
+from breakout.room import Closing, CloseReason, RoomState
+from breakout.room_commands import AnnounceClosing, CancelClosing, CloseNow
+from breakout.session import (
+    Recall,
+    RecallAnnounced,
+    RecallCancelled,
+    RecallCompleted,
+    RecallMode,
+    RecallReturned,
+    SessionEvent,
+    apply_session,
+)
+
+SHOWN_MISSING = 100
+"""Promised by the protocol: progress names the first 100 who are missing."""
+
+
+@frozen
+class Recalling:
+    """Handles `all.recall`, `recall.ack`, `recall.cancel` and the recall's own deadlines."""
+
+    feed: SessionFeed
+    children: RoomChildren
+    encoder: Encoder
+    clock: SteadyClock
+    new_id: Callable[[], str]
+
+    def next_deadline(self) -> int | None:
+        """When the recall must act by itself, in milliseconds; None without one."""
+        return decisions.next_due(self.feed.session)
+
+    def on_deadline(self) -> None:
+        now = self.clock.now()
+        events = decisions.due(self.feed.session, now)
+        if events:
+            self._advance(events, Order(None, "deadline", self.new_id()), None, now)
+
+    def announce(self, request: Request, command: c.RecallAll) -> None:
+        """Raises: Conflict: A recall is running."""
+        context = self._context(request.caller)
+        seats = [(room.id, user_id) for room in self._open_rooms() for user_id in (room.seats or ("",))]
+        events = decisions.announce(self.feed.session, command, seats, context)
+        recall = next(event.recall for event in events if isinstance(event, RecallAnnounced))
+        reply = r.RecallReply(recall.id, recall.return_at, len(recall.expected))
+        self._advance(events, self._order(request), reply, context.now)
+
+    def acknowledge(self, request: Request, command: c.AcknowledgeRecall) -> None:
+        """Raises: RecallNotFound: No recall and no closed room has announced itself under this id."""
+        context = self._context(request.caller)
+        try:
+            events = decisions.acknowledge(self.feed.session, command, context)
+        except RecallNotFound:
+            if all(room.recall_id != command.recall_id for room in self.feed.rooms.values()):
+                raise
+            events = []
+        self._advance(events, self._order(request), r.Done(), context.now)
+
+    def cancel(self, request: Request, command: c.CancelRecall) -> None:
+        """Raises: RecallNotFound: No such recall, or its grace is over."""
+        context = self._context(request.caller)
+        events = decisions.cancel(self.feed.session, command, context)
+        self._advance(events, self._order(request), r.Done(), context.now)
+
+    def _order(self, request: Request) -> Order:
+        return Order(request.command, request.spec.event, self.new_id(), request.caller.user, request)
+
+    def _context(self, caller: Caller) -> Context:
+        return Context(self.clock.now(), caller, self.new_id(), self.feed.session.users)
+
+    def _advance(self, events: Sequence[SessionEvent], order: Order, reply: object | None, now: int) -> None:
+        states = [self.feed.session]
+        for event in events:
+            states.append(apply_session(states[-1], event))
+        body = None if reply is None else self.encoder.reply_body(reply)
+        change = stored_change(states[0].id, order, tuple(JournalEntry(None, event) for event in events), body, now)
+        effects: list[fx.Effect] = [] if order.request is None or body is None else [fx.Reply(order.request, body)]
+        for event, before, after in zip(events, states, states[1:], strict=False):
+            effects += self._effects(event, before.recall, after.recall)
+        self.feed.emit(Step(tuple(effects), change, session=states[-1] if events else None))
+        for event, before in zip(events, states, strict=False):
+            self._order_rooms(event, before.recall, order)
+
+    def _effects(self, event: SessionEvent, before: Recall | None, after: Recall | None) -> list[fx.Effect]:
+        match event:
+            case RecallCompleted(at) if before is not None:
+                return [fx.RecallProgressed(progress(before, completed_at=at))]
+            case RecallCancelled(at) if before is not None:
+                return [fx.RecallProgressed(progress(before, completed_at=at, cancelled=True))]
+            case RecallAnnounced(recall) if recall.mode is RecallMode.INVITED:
+                return [*self._invitations(recall), fx.RecallProgressed(progress(recall))]
+            case _:
+                return [] if after is None else [fx.RecallProgressed(progress(after))]
+
+    def _invitations(self, recall: Recall) -> list[fx.Effect]:
+        grace_seconds = round((recall.return_at - recall.announced_at) / 1000)
+        return [
+            fx.Push(
+                fx.user_topic(user_id),
+                RecalledPush(recall.id, room.id, CloseReason.RECALL.value, "invited", grace_seconds, recall.return_at),
+            )
+            for room in self._open_rooms()
+            for user_id in room.seats
+        ]
+
+    def _order_rooms(self, event: SessionEvent, before: Recall | None, order: Order) -> None:
+        match event:
+            case RecallAnnounced(recall) if recall.mode is RecallMode.FORCED:
+                closing = Closing(CloseReason.RECALL, recall.return_at, recall.id)
+                self._tell(self._open_rooms(), AnnounceClosing(closing), order)
+            case RecallCancelled() if before is not None:
+                self._tell(self._open_rooms(), CancelClosing(before.id), order)
+            case RecallReturned() if before is not None and before.mode is RecallMode.FORCED:
+                close = CloseNow(CloseReason.RECALL, before.id)
+                self._tell([room for room in self._open_rooms() if concerned(room, before)], close, order)
+
+    def _tell(self, rooms: list[RoomState], command: object, order: Order) -> None:
+        for room in rooms:
+            try:
+                self.children.tell(room.id, Order(command, order.cause, order.change_id, order.by))
+            except Refusal:
+                continue  # a room that is being restarted is told by `settle_restored`
+
+    def settle_restored(self, room: RoomState) -> None:
+        """Tell a restored room what it missed: that a recall was announced, or is over."""
+        recall = self.feed.session.recall
+        if recall is None or recall.mode is not RecallMode.FORCED or not concerned(room, recall):
+            return
+        closing = Closing(CloseReason.RECALL, recall.return_at, recall.id)
+        command = CloseNow(CloseReason.RECALL, recall.id) if recall.returned else AnnounceClosing(closing)
+        self._tell([room], command, Order(None, "restore", self.new_id()))
+
+    def _open_rooms(self) -> list[RoomState]:
+        return [room for room in self.feed.rooms.values() if room.open]
+
+
+def concerned(room: RoomState, recall: Recall) -> bool:
+    """Whether a forced recall closes this room: it was open when it was announced, or somebody who was called sits in it."""
+    return room.id in recall.room_ids or not recall.expected.isdisjoint(room.seats)
+
+
+def progress(recall: Recall, *, completed_at: int | None = None, cancelled: bool = False) -> RecallProgressPush:
+    """How far a recall is; with the delays of its receipts once it is over."""
+    delays = sorted(at - recall.announced_at for at in recall.acknowledged.values()) if completed_at else []
+    return RecallProgressPush(
+        recall_id=recall.id,
+        expected=len(recall.expected),
+        acknowledged=len(recall.acknowledged),
+        missing=recall.missing[:SHOWN_MISSING],
+        completed_at=completed_at,
+        cancelled=cancelled,
+        delay_p50_ms=_percentile(delays, 50),
+        delay_p99_ms=_percentile(delays, 99),
+        delay_max_ms=delays[-1] if delays else None,
+    )
+
+
+def _percentile(ordered: list[int], percent: int) -> int | None:
+    """The nearest-rank percentile of an ordered list; None of an empty one."""
+    return ordered[-(-len(ordered) * percent // 100) - 1] if ordered else None

@@ -1,0 +1,48 @@
+"""One client command on its way to an actor, and the connection its reply goes to."""
+
+from typing import Protocol
+
+from attrs import frozen
+
+from breakout.contract.table import CommandSpec
+from breakout.identity import Caller
+
+
+class Subscriber(Protocol):
+    """One connection as the actors see it. No method blocks, raises or waits; a dead connection ignores them all.
+
+    Attributes:
+        caller: Whose connection it is.
+    """
+
+    caller: Caller
+
+    def send(self, frame: bytes) -> None:
+        """Queue a ready frame; it leaves with the next `flush`."""
+
+    def send_tick(self, key: str, frame: bytes) -> None:
+        """Queue a frame that replaces an unsent one of the same key."""
+
+    def flush(self) -> None:
+        """Send what is queued, in one piece."""
+
+    def close(self, code: int, reason: str) -> None:
+        """End the connection."""
+
+
+@frozen(eq=False)
+class Request:
+    """A decoded command.
+
+    Attributes:
+        id: The envelope's id; without one a success is not answered.
+        idempotency_key: With a `digest` of event and data, when the client gave one.
+    """
+
+    command: object
+    spec: CommandSpec
+    caller: Caller
+    reply_to: Subscriber
+    id: str | None = None
+    idempotency_key: str | None = None
+    digest: bytes = b""

@@ -1,0 +1,185 @@
+"""One breakout room: its roster and its timer loop, alone with its state.
+
+Each message is one atomic step: stamp `now`, decide, apply, emit, and only then remember the new state. Whatever goes wrong before
+the emission leaves nothing behind; the actor ends, and the supervisor restores the room from the store.
+
+The timer loop is the actor's own wait. It wakes for the next warning, the end of the timer or of a grace, and, while anybody
+connected sits here, on every beat of the deadline: the whole seconds before it. Without listeners there are no ticks.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any
+
+import trio
+from attrs import frozen
+
+from actors import effects as fx
+from actors._runtime import TrioActor
+from actors.encoder import Encoder
+from actors.messages import Order, OrderDone, PresenceChanged, Restart, RestartOrdered, RoomFailed
+from actors.presence import Presence
+from actors.request import Request
+from actors.room_effects import RoomWatch, effects_of
+from actors.room_replies import reply_to
+from actors.session_feed import SessionFeed, Step
+from actors.step_builder import refused_step, stored_change
+from actors.steady_clock import SteadyClock
+from breakout.contract.objects import Participant
+from breakout.contract.pushes import TimerTickPush
+from breakout.contract.views import participant_view
+from breakout.decisions.context import Context
+from breakout.errors import Internal, Refusal, RoomUnavailable
+from breakout.identity import Caller
+from breakout.ports import JournalEntry
+from breakout.room import RoomState, Seat, next_deadline
+from breakout.room_apply import apply
+from breakout.room_decide import decide, decide_due
+from breakout.room_events import RoomEvent
+
+TICK_MS = 1000
+
+
+@frozen(eq=False)
+class RoomTools:
+    """What a room needs of its session.
+
+    Attributes:
+        report: Tells the supervisor something.
+    """
+
+    feed: SessionFeed
+    presence: Presence
+    encoder: Encoder
+    clock: SteadyClock
+    new_id: Callable[[], str]
+    report: Callable[[object], None]
+
+
+class RoomActor(TrioActor):
+    """The actor of one room, from its start to its end or crash. Args: state: Where it starts from."""
+
+    def __init__(
+        self, state: RoomState, tools: RoomTools, *, nursery: trio.Nursery, max_mailbox_messages: int
+    ) -> None:
+        super().__init__(nursery=nursery, max_mailbox_messages=max_mailbox_messages)
+        self._state = state
+        self._tools = tools
+        self._next_tick_at: int | None = None
+
+    @property
+    def label(self) -> str:
+        return self._state.id
+
+    def on_receive(self, message: Any) -> Any:
+        match message:
+            case Request():
+                change_id = self._tools.new_id()
+                self._perform(Order(message.command, message.spec.event, change_id, message.caller.user, message))
+            case Order():
+                self._perform(message)
+            case PresenceChanged():
+                pass  # the loop asks for its next deadline after every message
+            case Restart():
+                raise RestartOrdered
+            case _:
+                raise TypeError(f"a room does not understand {type(message).__name__}")
+
+    def next_deadline(self) -> float:
+        """The next warning, end or beat, in trio seconds."""
+        at = next_deadline(self._state)
+        self._next_tick_at = self._next_beat()
+        if self._next_tick_at is not None:
+            at = self._next_tick_at if at is None else min(at, self._next_tick_at)
+        return math.inf if at is None else self._tools.clock.deadline(at)
+
+    def on_deadline(self) -> None:
+        now = self._tools.clock.now()
+        if self._next_tick_at is not None and now >= self._next_tick_at:
+            self._tick(self._next_tick_at, now)
+        events = decide_due(self._state, now, self._tools.new_id())
+        if events:
+            cause = Order(None, "deadline", self._tools.new_id())
+            self._advance(events, cause, now)
+
+    def on_failure(
+        self,
+        exception_type: type[BaseException] | None,
+        exception_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        ordered = isinstance(exception_value, RestartOrdered)
+        self._tools.report(RoomFailed(self._state.id, repr(exception_value), ordered))
+
+    def on_abandoned(self, message: Any, *, crashed: bool) -> None:
+        refusal: Refusal = Internal("the room failed at this and is being restarted") if crashed else RoomUnavailable()
+        request = message if isinstance(message, Request) else getattr(message, "request", None)
+        if request is not None and not getattr(message, "silent", False):
+            self._tools.feed.refuse_now(request, refusal)
+        if isinstance(message, Order) and message.report:
+            self._tools.report(OrderDone(self._state.id, message, RoomUnavailable()))
+
+    def _perform(self, order: Order) -> None:
+        now = self._tools.clock.now()
+        caller = order.request.caller if order.request is not None else None
+        try:
+            events = decide(self._state, order.command, self._context(caller, now))
+        except Refusal as refusal:
+            self._refuse(order, refusal, now)
+        else:
+            self._advance(events, order, now)
+
+    def _context(self, caller: Caller | None, now: int) -> Context:
+        return Context(now, caller, self._tools.new_id(), self._tools.feed.session.users)
+
+    def _refuse(self, order: Order, refusal: Refusal, now: int) -> None:
+        if order.request is not None and not order.silent:
+            self._tools.feed.emit(refused_step(order.request, refusal, self._tools.encoder, self._session_id, now))
+        if order.report:
+            self._tools.report(OrderDone(self._state.id, order, refusal))
+
+    def _advance(self, events: Sequence[RoomEvent], order: Order, now: int) -> None:
+        before = state = self._state
+        effects: list[fx.Effect] = []
+        for event in events:
+            former, state = state, apply(state, event)
+            effects += effects_of(event, RoomWatch(former, state, now, self._participant))
+        body = None
+        if order.request is not None and not order.silent:
+            body = self._tools.encoder.reply_body(reply_to(order.request.command, before, state, now, self._participant))
+            effects.insert(0, fx.Reply(order.request, body))
+        entries = tuple(JournalEntry(state.id, event) for event in events)
+        change = stored_change(self._session_id, order, entries, body, now)
+        self._tools.feed.emit(Step(tuple(effects), change, (state,) if events else ()))
+        self._state = state
+        if order.report:
+            self._tools.report(OrderDone(state.id, order))
+
+    def _participant(self, seat: Seat) -> Participant:
+        presence = self._tools.presence
+        return participant_view(
+            seat, connected=presence.connected(seat.user.id), speaking=presence.speaking(seat.user.id)
+        )
+
+    @property
+    def _session_id(self) -> str:
+        return self._state.session_id
+
+    def _next_beat(self) -> int | None:
+        countdown = self._state.countdown
+        if countdown is None or countdown.ends_at is None:
+            return None
+        if not any(map(self._tools.presence.connected, self._state.seats)):
+            return None
+        now = self._tools.clock.now()
+        seconds_left = (countdown.ends_at - now - 1) // TICK_MS
+        return countdown.ends_at - seconds_left * TICK_MS if seconds_left >= 0 else None
+
+    def _tick(self, beat_at: int, now: int) -> None:
+        countdown = self._state.countdown
+        if countdown is None or countdown.ends_at is None:
+            return
+        remaining = (countdown.ends_at - beat_at) // TICK_MS
+        push = TimerTickPush(self._state.id, remaining, countdown.ends_at, now, countdown.revision)
+        self._tools.feed.tick(self._state.id, push)

@@ -1,0 +1,239 @@
+"""One user, one seat: every seat change of a session passes here, one at a time per user.
+
+A move is: admit in the new room; when that has happened, release the old seat. While a user's move is under way, their next one
+waits. If the process dies between the two, the store has two seats of one user; the one with the higher number counts, and the
+other is released when the session is loaded.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from attrs import evolve, frozen
+
+from actors.gather import Gathers
+from actors.messages import Order, OrderDone
+from actors.presence import Presence
+from actors.request import Request
+from actors.room_children import RoomChildren
+from actors.session_feed import SessionFeed
+from breakout.errors import NotInRoom, Overloaded, Refusal, RoomUnavailable
+from breakout.identity import User
+from breakout.room import RoomState
+from breakout.room_commands import Admit, Exchange, Release
+from breakout.room_events import LeaveCause, SeatedBy
+
+MAX_WAITING_MOVES = 16
+"""Seat changes of one user that may wait for the one under way."""
+
+MAX_AUTO_ATTEMPTS = 3
+"""Rooms a latecomer is tried in; each may have filled up since it was chosen. Then they stay in the main session."""
+
+NO_NUMBER = 2**62
+"""Above every seat number: releases whatever seat there is."""
+
+
+@frozen(eq=False)
+class Move:
+    """Somebody is to sit in `room_id`, or in no room.
+
+    Attributes:
+        request: The command to answer, by the room that decides.
+        initiator: Who wanted it, for the journal.
+        gather_id: The multi-room command this is a part of.
+        attempts: How many rooms refused this latecomer.
+        former_room_id: Where they sat when the move began.
+    """
+
+    user: User
+    room_id: str | None
+    by: SeatedBy
+    cause: str
+    change_id: str
+    initiator: User | None = None
+    request: Request | None = None
+    expected_revision: int | None = None
+    gather_id: str | None = None
+    leave_cause: LeaveCause = LeaveCause.LEFT
+    attempts: int = 0
+    former_room_id: str | None = None
+
+
+class Seating:
+    """The seats of one session. Args: refuse: Answers a request with a refusal."""
+
+    def __init__(
+        self,
+        feed: SessionFeed,
+        children: RoomChildren,
+        presence: Presence,
+        gathers: Gathers,
+        refuse: Callable[[Request, Refusal], None],
+    ) -> None:
+        self._feed = feed
+        self._children = children
+        self._presence = presence
+        self._gathers = gathers
+        self._refuse = refuse
+        self._busy: dict[str, Move | None] = {}
+        self._deferred: dict[str, deque[Move]] = {}
+        self._arriving: dict[str, int] = {}
+        self._next_number = 1 + max((s.number for r in feed.rooms.values() for s in r.seats.values()), default=0)
+
+    @property
+    def idle(self) -> bool:
+        """No seat change is under way."""
+        return not self._busy
+
+    def take_numbers(self, count: int) -> int:
+        """The first of `count` fresh seat numbers."""
+        first = self._next_number
+        self._next_number += count
+        return first
+
+    def start(self, move: Move) -> None:
+        """Begin a move now, or after those of the same user that are under way."""
+        if move.user.id not in self._busy:
+            self._begin(move)
+            return
+        waiting = self._deferred.setdefault(move.user.id, deque())
+        if len(waiting) >= MAX_WAITING_MOVES:
+            self._fail(move, Overloaded())
+        else:
+            waiting.append(move)
+
+    def reserve(self, user_ids: Iterable[str]) -> list[str]:
+        """Hold back other moves of these users while several rooms are changed at once. Returns those who were free."""
+        free = [user_id for user_id in user_ids if user_id not in self._busy]
+        self._busy.update(dict.fromkeys(free))
+        return free
+
+    def free(self, user_ids: Iterable[str]) -> None:
+        """End what `reserve` began, and let waiting moves follow."""
+        for user_id in user_ids:
+            self._busy.pop(user_id, None)
+            self._follow(user_id)
+
+    def done(self, done: OrderDone) -> Move | None:
+        """A room has reported a seat change. Returns the move that ended, if this was one."""
+        command = done.order.command
+        user_id = command.user.id if isinstance(command, Admit) else command.user_id if isinstance(command, Release) else ""
+        move = self._busy.get(user_id)
+        if move is None or move.change_id != done.order.change_id:
+            return None
+        del self._busy[user_id]
+        if isinstance(command, Admit):
+            self._leave_arriving(done.room_id)
+            if done.refusal is None and move.former_room_id not in (None, done.room_id):
+                former = self._release_order(user_id, command.number, move.cause, move.change_id)
+                self._tell(str(move.former_room_id), former)
+        if done.refusal is not None and move.by is SeatedBy.AUTO and move.room_id is not None:
+            self.place_latecomer(evolve(move, attempts=move.attempts + 1))
+        self._follow(user_id)
+        return move
+
+    def place_latecomer(self, move: Move) -> None:
+        """Seat them in the emptiest open, unlocked room with `autoAssign` and a free place, if there is one."""
+        rooms = [
+            (self._feed.counts[r.id] + self._arriving.get(r.id, 0), n, r)
+            for n, r in enumerate(self._feed.rooms.values())
+            if r.auto_assign and not r.locked and r.enterable
+        ]
+        free = [entry for entry in rooms if entry[0] < entry[2].max_participants]
+        if free and move.attempts < MAX_AUTO_ATTEMPTS:
+            self.start(evolve(move, room_id=min(free)[2].id))
+
+    def admit_command(self, move: Move) -> Admit:
+        """The order to seat the user, with a fresh number."""
+        return Admit(
+            user=move.user,
+            number=self.take_numbers(1),
+            by=move.by,
+            staff=self.is_staff(move.user.id),
+            companion=move.user.id in self._feed.session.companions,
+            expected_revision=move.expected_revision,
+        )
+
+    def is_staff(self, user_id: str) -> bool:
+        """Whether the user is staff: as they are connected now, else as they sat down."""
+        connections = self._presence.connections(user_id)
+        if connections:
+            return connections[0].caller.staff
+        room = self._feed.rooms.get(self._feed.seat_of.get(user_id, ""))
+        return room is not None and user_id in room.seats and room.seats[user_id].staff
+
+    def exchange_command(self, leaving: User, entering: Move) -> Exchange:
+        return Exchange(leaving.id, self.admit_command(entering))
+
+    def release_duplicates(self) -> None:
+        """Give up the older of two seats of one user, which a crash between admit and release can leave."""
+        for room in list(self._feed.rooms.values()):
+            for user_id, seat in room.seats.items():
+                if self._feed.seat_of.get(user_id) != room.id:
+                    self._tell(room.id, self._release_order(seat.user.id, seat.number, "restore", f"restore-{seat.number}"))
+
+    def _begin(self, move: Move) -> None:
+        present = self._feed.seat_of.get(move.user.id)
+        target = move.room_id if move.room_id is not None else present
+        if target is None:
+            self._fail(move, NotInRoom())
+            return
+        if move.room_id is not None:
+            command: Admit | Release = self.admit_command(move)
+            self._arriving[target] = self._arriving.get(target, 0) + 1
+        else:
+            command = Release(move.user.id, NO_NUMBER, move.leave_cause)
+        self._busy[move.user.id] = evolve(move, former_room_id=present)
+        order = Order(
+            command, move.cause, move.change_id, move.initiator, move.request,
+            silent=move.gather_id is not None, gather_id=move.gather_id, report=True,
+        )  # fmt: skip
+        self.deliver(target, order)
+
+    def deliver(self, room_id: str, order: Order) -> None:
+        """Give a room an order; if it cannot take it now, that is the order's outcome."""
+        try:
+            self._children.tell(room_id, order)
+        except Refusal as refusal:
+            if order.request is not None and not order.silent:
+                self._refuse(order.request, refusal)
+            failed = OrderDone(room_id, order, refusal)
+            self.done(failed)
+            self._gathers.report(failed)
+
+    def _release_order(self, user_id: str, number: int, cause: str, change_id: str) -> Order:
+        return Order(Release(user_id, number, LeaveCause.MOVED), cause, change_id)
+
+    def _tell(self, room_id: str, order: Order) -> None:
+        try:
+            self._children.tell(room_id, order)
+        except RoomUnavailable:
+            return  # `settle_restored` releases the seat when the room is back
+
+    def settle_restored(self, room: RoomState) -> None:
+        """A restored room may still have seats of people who moved on while it was away: give them up."""
+        for user_id, seat in room.seats.items():
+            if self._feed.seat_of.get(user_id) not in (None, room.id):
+                self._tell(room.id, self._release_order(user_id, seat.number, "restore", f"restore-{seat.number}"))
+
+    def _leave_arriving(self, room_id: str) -> None:
+        left = self._arriving.get(room_id, 0) - 1
+        if left > 0:
+            self._arriving[room_id] = left
+        else:
+            self._arriving.pop(room_id, None)
+
+    def _follow(self, user_id: str) -> None:
+        waiting = self._deferred.get(user_id)
+        if not waiting or user_id in self._busy:
+            return
+        move = waiting.popleft()
+        if not waiting:
+            del self._deferred[user_id]
+        self._begin(move)
+
+    def _fail(self, move: Move, refusal: Refusal) -> None:
+        if move.gather_id is not None:
+            order = Order(None, move.cause, move.change_id, gather_id=move.gather_id)
+            self._gathers.report(OrderDone(move.room_id or "", order, refusal))
+        elif move.request is not None:
+            self._refuse(move.request, refusal)

@@ -1,0 +1,157 @@
+"""The way into a session: connections come and go here, and commands find their actor.
+
+The door outlives the session's time in memory. While the session is loaded, or loaded anew because its store failed, connections
+wait and commands are refused with `storage_unavailable` or `overloaded`, never queued without bound.
+"""
+
+import trio
+
+from actors._runtime import MailboxFull
+from actors.encoder import Encoder
+from actors.flusher import Flusher
+from actors.messages import Connect, Disconnect
+from actors.request import Request, Subscriber
+from actors.session_runner import SessionRunner
+from actors.steady_clock import SteadyClock
+from breakout.contract import commands as c
+from breakout.contract import replies as r
+from breakout.contract.table import Needs, Route
+from breakout.errors import Forbidden, NotInRoom, Overloaded, Refusal, RoomNotFound, StorageUnavailable
+from breakout.permission import Permission
+
+NEEDED = {Needs.JOIN: Permission.JOIN, Needs.FACILITATOR: Permission.JOIN, Needs.MANAGE: Permission.MANAGE}
+
+
+class SessionDoor:
+    """The connections of one session and the way to its actors. Nothing here waits.
+
+    Attributes:
+        empty_since: When the last connection left, in milliseconds.
+        loaded: Set once the session was in memory for the first time.
+        loads: How often it was loaded.
+    """
+
+    def __init__(self, session_id: str, encoder: Encoder, flusher: Flusher, clock: SteadyClock, max_waiting: int) -> None:
+        self.session_id = session_id
+        self.connections: dict[Subscriber, None] = {}
+        self.empty_since = clock.now()
+        self.loaded = trio.Event()
+        self.loads = 0
+        self._encoder = encoder
+        self._flusher = flusher
+        self._clock = clock
+        self._max_waiting = max_waiting
+        self._runner: SessionRunner | None = None
+
+    @property
+    def runner(self) -> SessionRunner | None:
+        """The session in memory; None while it is being loaded."""
+        return self._runner
+
+    def open(self, runner: SessionRunner) -> None:
+        """The session is loaded: let everybody in who waits."""
+        self._runner = runner
+        self.loads += 1
+        self.loaded.set()
+        for subscriber in list(self.connections):
+            self._tell_connect(subscriber)
+
+    def close(self) -> None:
+        """The session leaves memory, or is loaded anew."""
+        self._runner = None
+
+    def connect(self, subscriber: Subscriber) -> None:
+        """Attach a connection; it is sent the session's state as soon as the session is loaded."""
+        self.connections[subscriber] = None
+        if self._runner is not None:
+            self._tell_connect(subscriber)
+
+    def disconnect(self, subscriber: Subscriber) -> None:
+        """Detach a connection. Idempotent."""
+        if self.connections.pop(subscriber, self) is self:
+            return
+        self.empty_since = self._clock.now()
+        if self._runner is not None and self._runner.supervisor.is_alive():
+            self._runner.supervisor.tell(Disconnect(subscriber))
+
+    def submit(self, request: Request) -> None:
+        """Bring a command to its actor, or answer it with a refusal. The reply follows when its change is committed."""
+        if isinstance(request.command, c.Ping):
+            self._answer(request, self._encoder.reply_body(r.Pong(self._clock.now())))
+            return
+        try:
+            self._require_permission(request)
+            runner = self._require_runner()
+            if self._claim(request, runner):
+                self._route(request, runner)
+        except Refusal as refusal:
+            self._refuse(request, refusal)
+
+    def _tell_connect(self, subscriber: Subscriber) -> None:
+        assert self._runner is not None
+        try:
+            self._runner.supervisor.tell(Connect(subscriber))
+        except MailboxFull:
+            subscriber.close(1013, "too many people are arriving; try again")
+
+    def _require_permission(self, request: Request) -> None:
+        needed = NEEDED.get(request.spec.needs)
+        if needed is not None and not request.caller.may(needed):
+            raise Forbidden(f"this needs the permission {needed.value}")
+
+    def _require_runner(self) -> SessionRunner:
+        runner = self._runner
+        if runner is None or runner.feed.broken or not runner.supervisor.is_alive():
+            raise StorageUnavailable("the session is being loaded; try again")
+        if runner.feed.waiting >= self._max_waiting:
+            raise Overloaded
+        return runner
+
+    def _claim(self, request: Request, runner: SessionRunner) -> bool:
+        """Whether the command is to run: it has no idempotency key, or is the first under it."""
+        if request.idempotency_key is None or not request.spec.changes:
+            return True
+        known = runner.feed.keys.claim(request)
+        if isinstance(known, bytes):
+            self._answer(request, known)
+        return known is True
+
+    def _route(self, request: Request, runner: SessionRunner) -> None:
+        try:
+            room_id = self._room_of(request, runner)
+            if room_id is None or not runner.children.running(room_id):
+                runner.supervisor.tell(request)
+            else:
+                runner.children.tell(room_id, request)
+        except MailboxFull:
+            self._settle(request, runner, Overloaded())
+        except Refusal as refusal:
+            self._settle(request, runner, refusal)
+
+    def _room_of(self, request: Request, runner: SessionRunner) -> str | None:
+        """The room that handles the command; None when it is the session's."""
+        if request.spec.route is Route.SESSION:
+            return None
+        room_id: str | None = getattr(request.command, "room_id", None)
+        if request.spec.route is Route.OWN_ROOM:
+            if room_id is not None and not request.caller.staff:
+                raise Forbidden("only staff write into a room from outside; leave out roomId")
+            room_id = room_id or runner.feed.seat_of.get(request.caller.user.id)
+        if room_id is None:
+            raise NotInRoom
+        if room_id not in runner.feed.rooms:
+            raise RoomNotFound
+        return room_id
+
+    def _settle(self, request: Request, runner: SessionRunner, refusal: Refusal) -> None:
+        runner.feed.refuse_now(request, refusal)
+
+    def _refuse(self, request: Request, refusal: Refusal) -> None:
+        frame = self._encoder.reply_frame(request.id, self._encoder.refusal_body(refusal))
+        self._flusher.send(request.reply_to, frame)
+        self._flusher.flush()
+
+    def _answer(self, request: Request, body: bytes) -> None:
+        if request.id is not None:
+            self._flusher.send(request.reply_to, self._encoder.reply_frame(request.id, body))
+            self._flusher.flush()

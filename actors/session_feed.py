@@ -1,0 +1,329 @@
+"""The one ordered queue through which everything in a session leaves.
+
+    actors --emit(step)--> [ queue ] --submit--> journal --committed--> release: replies, pushes, seats, snapshots
+
+A step is what one handler did: a change for the journal (or none), the states it led to, and its effects. Steps leave in the
+order in which they were emitted, each after its change is committed; a step without a change waits for those before it. So
+nobody sees what could still be lost, and no topic runs backwards.
+
+Two views of the session meet here. `rooms`, `session` and `seat_of` are what the actors have decided so far and what decisions
+are based on; the audience (`audience.py`) is what was committed. A snapshot for a client is made from the first and released in
+order, so that it contains exactly the pushes before it.
+
+When a commit fails, everything in the queue is refused with `storage_unavailable` and the feed is broken: the session is loaded
+again from the store, so that memory does not run ahead of it.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+
+from attrs import Factory, define, evolve, frozen
+
+from actors import effects as fx
+from actors.audience import Audience
+from actors.coalescer import Coalescer, RosterDiffs
+from actors.encoder import Encoder
+from actors.flusher import Flusher
+from actors.key_ledger import KeyLedger
+from actors.steady_clock import SteadyClock
+from breakout.contract.pushes import HelpUpdatedPush, LobbyUpdatePush, ParticipantsUpdatePush, RecallProgressPush, RoomsUpdatedPush
+from breakout.contract.views import help_view, lobby_view, room_view
+from breakout.errors import Overloaded, Refusal, StorageUnavailable
+from breakout.ports import Change, Journal, Snapshot, StoredRoom, StoredSession
+from breakout.room import RoomState
+from breakout.session import SessionState
+
+
+@frozen
+class Step:
+    """What one handler did.
+
+    Attributes:
+        change: What must be stored before any effect happens; None for what is not stored.
+        rooms: The states of the rooms that changed.
+        session: The session's own state, if it changed.
+    """
+
+    effects: tuple[fx.Effect, ...]
+    change: Change | None = None
+    rooms: tuple[RoomState, ...] = ()
+    session: SessionState | None = None
+
+
+@define(eq=False)
+class _Queued:
+    step: Step
+    position: int | None = None
+
+
+@frozen
+class FeedStatistics:
+    """Steps that wait for their commit, the most that ever did, and how many were released."""
+
+    waiting: int
+    high_water: int
+    released: int
+
+
+@define(eq=False)
+class FeedTools:
+    """What every session's feed shares with the others of the process."""
+
+    journal: Journal
+    encoder: Encoder
+    flusher: Flusher
+    coalescer: Coalescer
+    clock: SteadyClock
+
+
+@define(eq=False)
+class _Dirty:
+    """What changed since the last snapshot was written."""
+
+    rooms: dict[str, StoredRoom] = Factory(dict)
+    session: SessionState | None = None
+    session_position: int = 0
+
+
+class SessionFeed:
+    """The queue of one session, from its loading to its unloading.
+
+    Args:
+        on_broken: Called once when a commit failed.
+    """
+
+    def __init__(self, stored: StoredSession, tools: FeedTools, audience: Audience, on_broken: Callable[[], None]) -> None:
+        self.session = stored.state
+        self.rooms: dict[str, RoomState] = {room_id: room.state for room_id, room in stored.rooms.items()}
+        self.seat_of: dict[str, str] = {}
+        self.counts: dict[str, int] = {}
+        self.audience = audience
+        self.keys = KeyLedger(stored.keyed_replies, tools.clock)
+        self.broken = False
+        self._released = dict(self.rooms)
+        self._tools = tools
+        self._on_broken = on_broken
+        self._queue: deque[_Queued] = deque()
+        self._high_water = 0
+        self._released_steps = 0
+        self._rosters = RosterDiffs()
+        self._lobby: dict[str, None] = {}
+        self._cards: dict[str, None] = {}
+        self._progress: dict[str, RecallProgressPush] = {}
+        self._dirty = _Dirty()
+        self._seat_restored()
+
+    def emit(self, step: Step) -> None:
+        """Take over what a handler did; effects follow once its change is committed. Never blocks, never raises a refusal."""
+        if self.broken:
+            self._refuse_all([_Queued(step)])
+            return
+        for state in step.rooms:
+            self._note_room(state)
+        if step.session is not None:
+            self.session = step.session
+        queued = _Queued(step)
+        self._queue.append(queued)
+        self._high_water = max(self._high_water, len(self._queue))
+        if step.change is None:
+            queued.position = 0
+            if len(self._queue) == 1:
+                self._release_ready()
+                self._tools.flusher.flush()
+            return
+        try:
+            self._tools.journal.submit(step.change, lambda position: self._committed(queued, position))
+        except Overloaded:
+            self._break()
+
+    @property
+    def waiting(self) -> int:
+        """Steps that wait for their commit."""
+        return len(self._queue)
+
+    def statistics(self) -> FeedStatistics:
+        return FeedStatistics(len(self._queue), self._high_water, self._released_steps)
+
+    def tick(self, room_id: str, push: object) -> None:
+        """Send a tick to the people in a room, past the queue: it is not stored and not counted."""
+        self.audience.tick(room_id, push, self._tools.clock.now())
+
+    def take_snapshot(self) -> Snapshot | None:
+        """What was committed since the last call, for the store; None when nothing was."""
+        dirty, self._dirty = self._dirty, _Dirty()
+        if not dirty.rooms and dirty.session is None:
+            return None
+        return Snapshot(dirty.session, self.session.id, dirty.session_position, tuple(dirty.rooms.values()))
+
+    def give_back(self, snapshot: Snapshot) -> None:
+        """A snapshot that could not be written: what it held is due again, unless something newer is."""
+        for stored in snapshot.rooms:
+            self._dirty.rooms.setdefault(stored.state.id, stored)
+        if snapshot.session is not None and self._dirty.session is None:
+            self._dirty.session, self._dirty.session_position = snapshot.session, snapshot.session_position
+
+    def _seat_restored(self) -> None:
+        newest: dict[str, int] = {}
+        for state in self.rooms.values():
+            self.counts[state.id] = state.participant_count
+            for user_id, seat in state.seats.items():
+                if seat.number > newest.get(user_id, -1):
+                    newest[user_id] = seat.number
+                    self.seat_of[user_id] = state.id
+        for user_id, room_id in self.seat_of.items():
+            self.audience.seat(user_id, room_id)
+            self._rosters.show(room_id, [user_id])
+
+    def _note_room(self, state: RoomState) -> None:
+        former: Mapping[str, object] = self.rooms[state.id].seats if state.id in self.rooms else {}
+        self.rooms[state.id] = state
+        if former is state.seats:
+            return
+        self.counts[state.id] = state.participant_count
+        for user_id in former.keys() - state.seats.keys():
+            if self.seat_of.get(user_id) == state.id:
+                del self.seat_of[user_id]
+        for user_id in state.seats.keys() - former.keys():
+            self.seat_of[user_id] = state.id
+
+    def _committed(self, queued: _Queued, position: int | None) -> None:
+        if self.broken:
+            return
+        if position is None:
+            self._break()
+            return
+        queued.position = position
+        self._release_ready()
+
+    def _release_ready(self) -> None:
+        while self._queue and self._queue[0].position is not None:
+            queued = self._queue.popleft()
+            self._released_steps += 1
+            self._note_released(queued.step, queued.position or 0)
+            for effect in queued.step.effects:
+                RELEASE[type(effect)](self, effect)
+
+    def _note_released(self, step: Step, position: int) -> None:
+        for state in step.rooms:
+            self._released[state.id] = state
+            if step.change is not None:
+                self._dirty.rooms[state.id] = StoredRoom(state, position)
+        if step.session is not None:
+            self._dirty.session = step.session
+            self._dirty.session_position = position
+
+    def _break(self) -> None:
+        self.broken = True
+        waiting, self._queue = self._queue, deque()
+        self._refuse_all(list(waiting))
+        self._tools.flusher.flush()
+        self._on_broken()
+
+    def _refuse_all(self, waiting: list[_Queued]) -> None:
+        for queued in waiting:
+            for effect in queued.step.effects:
+                if isinstance(effect, fx.Reply | fx.Refuse | fx.Broadcast):
+                    self.answer(fx.Refuse(effect.request, StorageUnavailable()))
+                elif isinstance(effect, fx.Attach):
+                    effect.subscriber.close(1012, "the store failed; reconnect")
+
+    def answer(self, effect: fx.Reply | fx.Refuse) -> None:
+        """Send a reply, to its request and to those that waited for it under the same idempotency key."""
+        request = effect.request
+        if isinstance(effect, fx.Reply):
+            body, code = effect.body, None
+        else:
+            body, code = self._tools.encoder.refusal_body(effect.refusal), effect.refusal.code
+        for waiting in (request, *self.keys.settle(request, body, code)):
+            if waiting.id is not None or code is not None:
+                self._tools.flusher.send(waiting.reply_to, self._tools.encoder.reply_frame(waiting.id, body))
+
+    def refuse_now(self, request: object, refusal: Refusal) -> None:
+        """Answer with a refusal at once, past the queue: the command never reached an actor."""
+        self.answer(fx.Refuse(request, refusal))  # type: ignore[arg-type]
+        self._tools.flusher.flush()
+
+    def _publish(self, topic: fx.Topic, push: object) -> None:
+        self.audience.publish(topic, push, self._tools.clock.now())
+
+    def _release_push(self, effect: fx.Push) -> None:
+        self._publish(effect.topic, effect.push)
+
+    def _release_seated(self, effect: fx.Seated) -> None:
+        self.audience.seat(effect.user_id, effect.room_id)
+
+    def _release_roster(self, effect: fx.RosterChanged) -> None:
+        self._rosters.add(effect)
+        self._tools.coalescer.roster_due(self._publish_rosters)
+
+    def _release_card(self, effect: fx.CardChanged) -> None:
+        self._cards[effect.room_id] = None
+        self._tools.coalescer.card_due(self._publish_cards)
+
+    def _release_lobby(self, effect: fx.LobbyChanged) -> None:
+        self._lobby[effect.user_id] = None
+        self._tools.coalescer.card_due(self._publish_cards)
+
+    def _release_help(self, _effect: fx.HelpChanged) -> None:
+        self._publish(fx.STAFF_TOPIC, HelpUpdatedPush(help_view(self._released.values())))
+
+    def _release_progress(self, effect: fx.RecallProgressed) -> None:
+        self._progress[effect.push.recall_id] = effect.push
+        self._tools.coalescer.card_due(self._publish_cards)
+
+    def _release_show(self, effect: fx.ShowSession) -> None:
+        shown = evolve(effect.snapshot, seqs=self.audience.seqs_for(effect.subscriber))
+        if effect.request is None:
+            self.audience.show(effect.subscriber, shown, self._tools.clock.now())
+        else:
+            self.answer(fx.Reply(effect.request, self._tools.encoder.reply_body(shown)))
+
+    def _release_broadcast(self, effect: fx.Broadcast) -> None:
+        now = self._tools.clock.now()
+        delivered = self.audience.broadcast(effect.room_ids, effect.push, now)
+        self.answer(fx.Reply(effect.request, self._tools.encoder.reply_body(effect.counted(delivered))))
+
+    def _publish_rosters(self) -> None:
+        for room_id, diff in self._rosters.take():
+            state = self._released[room_id]
+            push = ParticipantsUpdatePush(
+                room_id,
+                list(diff.joined.values()),
+                list(diff.left),
+                list(diff.changed.values()),
+                state.participant_count,
+                state.revision,
+            )
+            self._publish(fx.room_topic(room_id), push)
+
+    def _publish_cards(self) -> None:
+        cards, self._cards = self._cards, {}
+        now = self._tools.clock.now()
+        if cards:
+            self._publish(fx.SESSION_TOPIC, RoomsUpdatedPush([room_view(self._released[i], now) for i in cards]))
+        progress, self._progress = self._progress, {}
+        for push in progress.values():
+            self._publish(fx.STAFF_TOPIC, push)
+        touched, self._lobby = self._lobby, {}
+        if touched:
+            callers = {user_id: self.audience.unseated(user_id) for user_id in touched}
+            joined = lobby_view(caller for caller in callers.values() if caller is not None)
+            left = [user_id for user_id, caller in callers.items() if caller is None]
+            self._publish(fx.STAFF_TOPIC, LobbyUpdatePush(joined, left))
+
+
+RELEASE: dict[type, Callable[[SessionFeed, object], None]] = {
+    fx.Push: SessionFeed._release_push,
+    fx.Reply: SessionFeed.answer,
+    fx.Refuse: SessionFeed.answer,
+    fx.Seated: SessionFeed._release_seated,
+    fx.RosterChanged: SessionFeed._release_roster,
+    fx.CardChanged: SessionFeed._release_card,
+    fx.LobbyChanged: SessionFeed._release_lobby,
+    fx.HelpChanged: SessionFeed._release_help,
+    fx.RecallProgressed: SessionFeed._release_progress,
+    fx.Attach: lambda feed, effect: feed.audience.attach(effect.subscriber),
+    fx.Detach: lambda feed, effect: feed.audience.detach(effect.subscriber),
+    fx.ShowSession: SessionFeed._release_show,
+    fx.Broadcast: SessionFeed._release_broadcast,
+}  # type: ignore[dict-item]

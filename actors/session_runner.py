@@ -1,0 +1,147 @@
+"""One session in memory: wires the supervisor's parts together and runs their actors in one nursery."""
+
+import secrets
+from collections.abc import Callable
+
+import structlog
+import trio
+from attrs import frozen
+
+from actors.audience import Audience
+from actors.connecting import Connecting
+from actors.gather import Gathers
+from actors.messages import RoomLoaded
+from actors.presence import Presence
+from actors.recalling import Recalling
+from actors.room_actor import RoomActor, RoomTools
+from actors.room_children import RestartPolicy, RoomChildren
+from actors.seating import Seating
+from actors.session_commands import SessionCommands
+from actors.session_feed import FeedTools, SessionFeed
+from actors.session_supervisor import SessionSupervisor, SupervisorParts
+from actors.session_view import SessionView
+from breakout.contract.objects import SettingsNotice
+from breakout.countdown import WARNING_SECONDS
+from breakout.ports import Store, StoredSession
+from breakout.room import RoomState
+
+log = structlog.get_logger()
+
+RETRY_SECONDS = 1.0
+"""How long to wait before the store is asked again after it failed."""
+
+
+@frozen
+class ActorSettings:
+    """Limits and times of sessions and rooms.
+
+    Attributes:
+        seat_hold_seconds: How long the seat of somebody without a connection is held.
+        session_idle_seconds: After how long a session without connections and timers leaves memory.
+        max_waiting_changes: Steps of one session that may wait for their commit before commands are refused `overloaded`.
+        heartbeat_seconds: Told to clients, who give up on a silent server after it.
+    """
+
+    max_open_rooms: int = 200
+    seat_hold_seconds: int = 120
+    session_idle_seconds: int = 300
+    max_connections_per_user: int = 10
+    max_mailbox_messages: int = 1000
+    max_waiting_changes: int = 20_000
+    restart_intensity: int = 3
+    restart_window_seconds: int = 5
+    heartbeat_seconds: int = 20
+
+
+def new_id() -> str:
+    """A fresh opaque id: 80 random bits, so that a million ids collide with a probability below 1e-12."""
+    return secrets.token_hex(10)
+
+
+class SessionRunner:
+    """A loaded session, from its first actor to its last.
+
+    Args:
+        on_broken: Called when the session can no longer be trusted: a commit failed, or the supervisor crashed.
+    """
+
+    def __init__(
+        self,
+        stored: StoredSession,
+        tools: FeedTools,
+        store: Store,
+        settings: ActorSettings,
+        on_broken: Callable[[str], None],
+    ) -> None:
+        audience = Audience(new_id(), tools.encoder, tools.flusher)
+        self.feed = SessionFeed(stored, tools, audience, lambda: on_broken("a commit failed"))
+        self.presence = Presence(settings.seat_hold_seconds)
+        self._tools = tools
+        self._store = store
+        self._settings = settings
+        self._on_broken = on_broken
+
+    async def run(self, task_status: trio.TaskStatus["SessionRunner"]) -> None:
+        """Run the session's actors until cancelled; ready when the supervisor takes messages."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            self.children = self._make_children(nursery)
+            self.supervisor = self._start_supervisor(nursery)
+            task_status.started(self)
+            await trio.sleep_forever()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing would be lost or delayed if the session left memory now."""
+        feed = self.feed
+        rooms_idle = not any(r.closing or (r.countdown and r.countdown.running) for r in feed.rooms.values())
+        return rooms_idle and not (feed.waiting or feed.seat_of or feed.session.recall or self.presence.user_ids())
+
+    def _make_children(self, nursery: trio.Nursery) -> RoomChildren:
+        policy = RestartPolicy(self._settings.restart_intensity, self._settings.restart_window_seconds)
+        load = lambda room_id: nursery.start_soon(self._load_room, room_id)  # noqa: E731 - a method would need the nursery too
+        return RoomChildren(self.feed, self._spawn, load, self._tools.clock.now, policy)
+
+    def _spawn(self, state: RoomState) -> object:
+        view = RoomTools(
+            self.feed, self.presence, self._tools.encoder, self._tools.clock, new_id, self._report
+        )
+        limit = self._settings.max_mailbox_messages
+        return RoomActor.start(state, view, nursery=self._nursery, max_mailbox_messages=limit)
+
+    def _report(self, message: object) -> None:
+        if self.supervisor.is_alive():
+            self.supervisor.tell(message)
+
+    async def _load_room(self, room_id: str) -> None:
+        stored = None
+        while stored is None:
+            try:
+                stored = await self._store.load_room(self.feed.session.id, room_id)
+            except Exception:
+                log.exception("room could not be read", session=self.feed.session.id, room=room_id)
+                await trio.sleep(RETRY_SECONDS)
+            else:
+                if stored is None:
+                    log.error("failed room is not in the store", session=self.feed.session.id, room=room_id)
+                    return
+        self._report(RoomLoaded(stored))
+
+    def _start_supervisor(self, nursery: trio.Nursery) -> object:
+        feed, clock, encoder = self.feed, self._tools.clock, self._tools.encoder
+        notice = SettingsNotice(1, self._settings.heartbeat_seconds, WARNING_SECONDS, self._settings.seat_hold_seconds)
+        view = SessionView(feed, self.presence, notice)
+        gathers = Gathers()
+        recalling = Recalling(feed, self.children, encoder, clock, new_id)
+        seating = Seating(feed, self.children, self.presence, gathers, lambda request, refusal: commands.refuse(request, refusal))
+        commands = SessionCommands(
+            feed, self.children, seating, recalling, gathers, view, encoder, clock, new_id, self._settings.max_open_rooms
+        )
+        connecting = Connecting(
+            feed, self.presence, self.children, seating, view, clock, new_id, self._settings.max_connections_per_user
+        )
+        parts = SupervisorParts(
+            feed, self.children, connecting, commands, seating, recalling, gathers, self._on_broken
+        )
+        limit = self._settings.max_mailbox_messages
+        return SessionSupervisor.start(parts, nursery=nursery, max_mailbox_messages=limit)

@@ -1,0 +1,124 @@
+"""The supervisor of one virtual session: routes joins and recalls, watches its rooms, knows who is present.
+
+What it does is split along its concerns, each a file: `connecting.py` (who comes and goes), `session_commands.py` (what clients ask
+of the session), `seating.py` (one user, one seat), `recalling.py`, `room_children.py` (start, restart), `gather.py` (one
+command, several rooms), `session_view.py` (snapshots). Here is the actor that binds them: its messages and its deadlines.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import trio
+from attrs import frozen
+
+from actors._runtime import TrioActor
+from actors.connecting import Connecting
+from actors.gather import Gathers
+from actors.messages import Connect, Disconnect, Order, OrderDone, Restart, RestartRoom, RoomFailed, RoomLoaded
+from actors.recalling import Recalling
+from actors.request import Request
+from actors.room_children import RoomChildren
+from actors.room_effects import RoomWatch, effects_of
+from actors.seating import Seating
+from actors.session_commands import SessionCommands
+from actors.session_feed import SessionFeed, Step
+from actors.step_builder import stored_change
+from breakout.errors import Internal, Overloaded, Refusal
+from breakout.ports import JournalEntry
+from breakout.room import CloseReason, RoomState
+from breakout.room_apply import apply
+from breakout.room_events import RoomClosed
+
+
+@frozen(eq=False)
+class SupervisorParts:
+    """The concerns of one supervisor. `on_failure` is called when it crashes: the session is loaded anew."""
+
+    feed: SessionFeed
+    children: RoomChildren
+    connecting: Connecting
+    commands: SessionCommands
+    seating: Seating
+    recalling: Recalling
+    gathers: Gathers
+    on_failure: Callable[[str], None]
+
+
+class SessionSupervisor(TrioActor):
+    """The one actor that knows the whole session."""
+
+    def __init__(self, parts: SupervisorParts, *, nursery: trio.Nursery, max_mailbox_messages: int) -> None:
+        super().__init__(nursery=nursery, max_mailbox_messages=max_mailbox_messages)
+        self._parts = parts
+        self._handlers: dict[type, Callable[[Any], Any]] = {
+            Request: parts.commands.handle,
+            Connect: parts.connecting.connect,
+            Disconnect: parts.connecting.disconnect,
+            OrderDone: self._order_done,
+            RoomFailed: parts.children.failed,
+            RoomLoaded: self._room_loaded,
+            RestartRoom: self._restart_room,
+        }
+
+    @property
+    def label(self) -> str:
+        return self._parts.feed.session.id
+
+    def on_start(self) -> None:
+        """Hold every seat anew, start the open rooms, and settle what a crash left half done."""
+        self._parts.connecting.hold_all()
+        self._parts.children.start_open_rooms()
+        self._parts.seating.release_duplicates()
+        for room in list(self._parts.feed.rooms.values()):
+            if room.open:
+                self._parts.recalling.settle_restored(room)
+
+    def on_receive(self, message: Any) -> Any:
+        return self._handlers[type(message)](message)
+
+    def next_deadline(self) -> float:
+        """The end of the next seat hold, or what the recall does next, in trio seconds."""
+        due = (self._parts.connecting.next_deadline(), self._parts.recalling.next_deadline())
+        at = min((at for at in due if at is not None), default=None)
+        return math.inf if at is None else self._parts.connecting.clock.deadline(at)
+
+    def on_deadline(self) -> None:
+        self._parts.recalling.on_deadline()
+        self._parts.connecting.on_deadline()
+
+    def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
+        self._parts.on_failure(repr(exception_value))
+
+    def on_abandoned(self, message: Any, *, crashed: bool) -> None:
+        if isinstance(message, Request):
+            refusal: Refusal = Internal() if crashed else Overloaded("the session is being reloaded; try again")
+            self._parts.feed.refuse_now(message, refusal)
+
+    def _order_done(self, message: OrderDone) -> None:
+        self._parts.seating.done(message)
+        self._parts.gathers.report(message)
+
+    def _room_loaded(self, message: RoomLoaded) -> None:
+        if not self._parts.children.restore(message.stored):
+            self._close_failed(message.stored.state)
+            return
+        self._parts.seating.settle_restored(message.stored.state)
+        self._parts.recalling.settle_restored(message.stored.state)
+
+    def _restart_room(self, message: RestartRoom) -> bool:
+        if not self._parts.children.running(message.room_id):
+            return False
+        self._parts.children.tell(message.room_id, Restart())
+        return True
+
+    def _close_failed(self, room: RoomState) -> None:
+        """Close a room that crashes again and again: nobody but the supervisor can."""
+        connecting = self._parts.connecting
+        now = connecting.clock.now()
+        event = RoomClosed(CloseReason.FAILED, now, connecting.new_id())
+        closed = apply(room, event)
+        watch = RoomWatch(room, closed, now, connecting.view.participant)
+        order = Order(None, "room failed", connecting.new_id())
+        change = stored_change(room.session_id, order, (JournalEntry(room.id, event),), None, now)
+        self._parts.feed.emit(Step(tuple(effects_of(event, watch)), change, (closed,)))

@@ -1,0 +1,83 @@
+"""What one connection may see of the session: the snapshot behind `session.state` and `session.get`."""
+
+from attrs import frozen
+
+from actors.presence import Presence
+from actors.request import Subscriber
+from actors.session_feed import SessionFeed
+from breakout.contract.objects import (
+    LobbyMember,
+    Myself,
+    Participant,
+    Room,
+    RoomInside,
+    SessionSnapshot,
+    SettingsNotice,
+)
+from breakout.contract.views import (
+    help_view,
+    inside_view,
+    lobby_view,
+    participant_view,
+    recall_view,
+    room_view,
+    roster_view,
+)
+from breakout.identity import Caller
+from breakout.room import RoomState, Seat
+
+
+@frozen
+class SessionView:
+    """Makes snapshots from what the actors have decided so far. `notice` is what clients must know of the settings."""
+
+    feed: SessionFeed
+    presence: Presence
+    notice: SettingsNotice
+
+    def snapshot(self, subscriber: Subscriber, now: int) -> SessionSnapshot:
+        """The session for this connection, at `now`; `seqs` are filled in when it is released."""
+        caller = subscriber.caller
+        staff = caller.staff
+        rooms = self.feed.rooms
+        return SessionSnapshot(
+            session_id=self.feed.session.id,
+            server_at=now,
+            epoch=self.feed.audience.epoch,
+            seqs={},
+            self_=self._myself(caller),
+            rooms=self.rooms(now, include_closed=False),
+            room=self._inside(caller.user.id, now),
+            participants={r.id: self._roster(r) for r in rooms.values() if r.open} if staff else None,
+            lobby=self._lobby() if staff else None,
+            help=help_view(rooms.values()) if staff else None,
+            recall=recall_view(self.feed.session.recall),
+            settings=self.notice,
+        )
+
+    def rooms(self, now: int, *, include_closed: bool) -> list[Room]:
+        """The cards of the session's rooms, oldest first."""
+        return [room_view(r, now) for r in self.feed.rooms.values() if include_closed or r.open]
+
+    def participant(self, seat: Seat) -> Participant:
+        """A seat with its presence and speech."""
+        user_id = seat.user.id
+        return participant_view(
+            seat, connected=self.presence.connected(user_id), speaking=self.presence.speaking(user_id)
+        )
+
+    def _myself(self, caller: Caller) -> Myself:
+        user = caller.user
+        room_id = self.feed.seat_of.get(user.id)
+        return Myself(user.id, user.first_name, user.last_name, sorted(caller.permissions), room_id)
+
+    def _inside(self, user_id: str, now: int) -> RoomInside | None:
+        room = self.feed.rooms.get(self.feed.seat_of.get(user_id, ""))
+        return None if room is None else inside_view(room, self._roster(room), now)
+
+    def _roster(self, room: RoomState) -> list[Participant]:
+        return roster_view(room, self.participant)
+
+    def _lobby(self) -> list[LobbyMember]:
+        unseated = [user_id for user_id in self.presence.user_ids() if user_id not in self.feed.seat_of]
+        return lobby_view(self.presence.connections(user_id)[0].caller for user_id in unseated)
