@@ -30,6 +30,9 @@ from pykka._envelope import Envelope
 
 T = TypeVar("T")
 
+ActorHandle = pykka.ActorRef[Any]
+"""The reference through which an actor is told things."""
+
 MESSAGES_PER_TURN = 32
 """How many messages an actor handles before it lets others run: about 1 ms of work at 30 us each."""
 

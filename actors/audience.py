@@ -63,8 +63,9 @@ class Audience:
         """Move the user's connections to the topic of `room_id`, off any other room's."""
         connections = self._by_user.get(user_id, {})
         former = self._seats.pop(user_id, None)
-        for subscriber in connections if former is not None else ():
-            self._discard(self._inside, former, subscriber)
+        if former is not None:
+            for subscriber in connections:
+                self._discard(self._inside, former, subscriber)
         if room_id is None:
             return
         self._seats[user_id] = room_id

@@ -12,8 +12,8 @@ from actors.room_children import RoomChildren
 from actors.seating import Move, Seating
 from actors.session_feed import SessionFeed, Step
 from actors.session_view import SessionView
-from actors.step_builder import stored_change
 from actors.steady_clock import SteadyClock
+from actors.step_builder import stored_change
 from breakout.identity import User
 from breakout.ports import JournalEntry
 from breakout.room_events import LeaveCause, SeatedBy

@@ -15,8 +15,8 @@ from actors.messages import Order
 from actors.request import Request
 from actors.room_children import RoomChildren
 from actors.session_feed import SessionFeed, Step
-from actors.step_builder import stored_change
 from actors.steady_clock import SteadyClock
+from actors.step_builder import stored_change
 from breakout.contract import commands as c
 from breakout.contract import replies as r
 from breakout.contract.pushes import RecalledPush, RecallProgressPush
@@ -25,7 +25,7 @@ from breakout.decisions.context import Context
 from breakout.errors import RecallNotFound, Refusal
 from breakout.identity import Caller
 from breakout.ports import JournalEntry
-from breakout.room import Closing, CloseReason, RoomState
+from breakout.room import CloseReason, Closing, RoomState
 from breakout.room_commands import AnnounceClosing, CancelClosing, CloseNow
 from breakout.session import (
     Recall,

@@ -24,8 +24,8 @@ from actors.request import Request
 from actors.room_effects import RoomWatch, effects_of
 from actors.room_replies import reply_to
 from actors.session_feed import SessionFeed, Step
-from actors.step_builder import refused_step, stored_change
 from actors.steady_clock import SteadyClock
+from actors.step_builder import refused_step, stored_change
 from breakout.contract.objects import Participant
 from breakout.contract.pushes import TimerTickPush
 from breakout.contract.views import participant_view

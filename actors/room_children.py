@@ -13,7 +13,7 @@ import structlog
 from attrs import Factory, define, frozen
 
 from actors import effects as fx
-from actors._runtime import MailboxFull, MailboxStatistics
+from actors._runtime import ActorHandle, MailboxFull, MailboxStatistics
 from actors.messages import RoomFailed
 from actors.request import Request
 from actors.session_feed import SessionFeed, Step
@@ -35,7 +35,7 @@ class RestartPolicy:
 
 @define(eq=False)
 class _Child:
-    ref: "pykka.ActorRef[pykka.Actor] | None" = None
+    ref: ActorHandle | None = None
     restarts: int = 0
     last_failure: str | None = None
     failures: deque[int] = Factory(deque)
@@ -67,7 +67,7 @@ class RoomChildren:
     def __init__(
         self,
         feed: SessionFeed,
-        spawn: "Callable[[RoomState], pykka.ActorRef[pykka.Actor]]",
+        spawn: Callable[[RoomState], ActorHandle],
         load: Callable[[str], None],
         now: Callable[[], int],
         policy: RestartPolicy,
@@ -152,7 +152,7 @@ class RoomChildren:
         state = "restarting" if room_id in self._restarting else "running" if child.ref else "dormant"
         return ChildStatistics(room_id, state, child.restarts, child.last_failure, child.started_at, mailbox)
 
-    def start(self, state: RoomState) -> "pykka.ActorRef[pykka.Actor]":
+    def start(self, state: RoomState) -> ActorHandle:
         """Start an actor for a room that has none."""
         child = self._children.setdefault(state.id, _Child())
         child.ref = self._spawn(state)

@@ -9,7 +9,7 @@ from breakout import room_events as ev
 from breakout.contract import pushes as p
 from breakout.contract.objects import Participant
 from breakout.contract.views import help_view, inside_view, roster_view, timer_view
-from breakout.room import Closing, CloseReason, RoomState, Seat
+from breakout.room import CloseReason, Closing, RoomState, Seat
 
 BY_OF_CAUSE = {
     ev.LeaveCause.LEFT: ev.SeatedBy.SELF,

@@ -20,11 +20,11 @@ from attrs import frozen
 from actors.coalescer import Coalescer
 from actors.encoder import Encoder
 from actors.flusher import Flusher
+from actors.release import FeedTools
 from actors.session_door import SessionDoor
-from actors.session_feed import FeedTools
 from actors.session_runner import RETRY_SECONDS, ActorSettings, SessionRunner
 from actors.steady_clock import SteadyClock
-from breakout.ports import Journal, Snapshot, Store
+from breakout.ports import Snapshot, Storage
 
 log = structlog.get_logger()
 
@@ -49,22 +49,20 @@ class Root:
 
     def __init__(
         self,
-        journal: Journal,
-        store: Store,
+        storage: Storage,
         encoder: Encoder,
         flusher: Flusher,
         settings: ActorSettings,
-        clock: SteadyClock,
-        snapshot_seconds: float = 5.0,
+        *,
+        clock: SteadyClock | None = None,
     ) -> None:
-        self.clock = clock
-        self._store = store
+        self.clock = clock or SteadyClock()
+        self._store = storage.store
         self._encoder = encoder
         self._flusher = flusher
         self._settings = settings
-        self._snapshot_seconds = snapshot_seconds
         self._coalescer = Coalescer(flusher.flush)
-        self._tools = FeedTools(journal, encoder, flusher, self._coalescer, self.clock)
+        self._tools = FeedTools(storage.journal, encoder, flusher, self._coalescer, self.clock)
         self._doors: dict[str, SessionDoor] = {}
         self._scopes: dict[str, trio.CancelScope] = {}
         self._reloads = 0
@@ -151,7 +149,7 @@ class Root:
 
     async def _write_snapshots(self) -> None:
         while True:
-            await trio.sleep(self._snapshot_seconds)
+            await trio.sleep(self._settings.snapshot_seconds)
             try:
                 await self.save_snapshots()
             except Exception:

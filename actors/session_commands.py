@@ -15,8 +15,8 @@ from actors.room_children import RoomChildren
 from actors.seating import Move, Seating
 from actors.session_feed import SessionFeed, Step
 from actors.session_view import SessionView
-from actors.step_builder import refused_step, stored_change
 from actors.steady_clock import SteadyClock
+from actors.step_builder import refused_step, stored_change
 from breakout.contract import commands as c
 from breakout.contract import replies as r
 from breakout.contract.pushes import RoomCreatedPush
@@ -136,7 +136,7 @@ class SessionCommands:
             self._require_capacity(1)
         former = room.former_seats if command.restore_seats and not room.open else {}
         free = self.seating.reserve(user_id for user_id in former if user_id not in self.feed.seat_of)
-        order = Reopen(free, self.seating.take_numbers(len(free)), command.expected_revision)
+        order = Reopen(tuple(free), self.seating.take_numbers(len(free)), command.expected_revision)
         gather = Gather(lambda _: self.seating.free(free), outstanding=1)
         self._order_rooms(request, [(room.id, order)], gather, silent=False)
 

@@ -17,19 +17,15 @@ again from the store, so that memory does not run ahead of it.
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from attrs import Factory, define, evolve, frozen
+from attrs import Factory, define, frozen
 
 from actors import effects as fx
 from actors.audience import Audience
-from actors.coalescer import Coalescer, RosterDiffs
-from actors.encoder import Encoder
-from actors.flusher import Flusher
 from actors.key_ledger import KeyLedger
-from actors.steady_clock import SteadyClock
-from breakout.contract.pushes import HelpUpdatedPush, LobbyUpdatePush, ParticipantsUpdatePush, RecallProgressPush, RoomsUpdatedPush
-from breakout.contract.views import help_view, lobby_view, room_view
+from actors.release import FeedTools, Releaser
+from actors.request import Request
 from breakout.errors import Overloaded, Refusal, StorageUnavailable
-from breakout.ports import Change, Journal, Snapshot, StoredRoom, StoredSession
+from breakout.ports import Change, Snapshot, StoredRoom, StoredSession
 from breakout.room import RoomState
 from breakout.session import SessionState
 
@@ -66,17 +62,6 @@ class FeedStatistics:
 
 
 @define(eq=False)
-class FeedTools:
-    """What every session's feed shares with the others of the process."""
-
-    journal: Journal
-    encoder: Encoder
-    flusher: Flusher
-    coalescer: Coalescer
-    clock: SteadyClock
-
-
-@define(eq=False)
 class _Dirty:
     """What changed since the last snapshot was written."""
 
@@ -100,16 +85,12 @@ class SessionFeed:
         self.audience = audience
         self.keys = KeyLedger(stored.keyed_replies, tools.clock)
         self.broken = False
-        self._released = dict(self.rooms)
         self._tools = tools
         self._on_broken = on_broken
         self._queue: deque[_Queued] = deque()
         self._high_water = 0
         self._released_steps = 0
-        self._rosters = RosterDiffs()
-        self._lobby: dict[str, None] = {}
-        self._cards: dict[str, None] = {}
-        self._progress: dict[str, RecallProgressPush] = {}
+        self._releaser = Releaser(self.rooms, tools, audience, self.keys)
         self._dirty = _Dirty()
         self._seat_restored()
 
@@ -172,7 +153,7 @@ class SessionFeed:
                     self.seat_of[user_id] = state.id
         for user_id, room_id in self.seat_of.items():
             self.audience.seat(user_id, room_id)
-            self._rosters.show(room_id, [user_id])
+            self._releaser.rosters.show(room_id, [user_id])
 
     def _note_room(self, state: RoomState) -> None:
         former: Mapping[str, object] = self.rooms[state.id].seats if state.id in self.rooms else {}
@@ -201,11 +182,11 @@ class SessionFeed:
             self._released_steps += 1
             self._note_released(queued.step, queued.position or 0)
             for effect in queued.step.effects:
-                RELEASE[type(effect)](self, effect)
+                self._releaser.release(effect)
 
     def _note_released(self, step: Step, position: int) -> None:
         for state in step.rooms:
-            self._released[state.id] = state
+            self._releaser.released[state.id] = state
             if step.change is not None:
                 self._dirty.rooms[state.id] = StoredRoom(state, position)
         if step.session is not None:
@@ -223,107 +204,11 @@ class SessionFeed:
         for queued in waiting:
             for effect in queued.step.effects:
                 if isinstance(effect, fx.Reply | fx.Refuse | fx.Broadcast):
-                    self.answer(fx.Refuse(effect.request, StorageUnavailable()))
+                    self._releaser.answer(fx.Refuse(effect.request, StorageUnavailable()))
                 elif isinstance(effect, fx.Attach):
                     effect.subscriber.close(1012, "the store failed; reconnect")
 
-    def answer(self, effect: fx.Reply | fx.Refuse) -> None:
-        """Send a reply, to its request and to those that waited for it under the same idempotency key."""
-        request = effect.request
-        if isinstance(effect, fx.Reply):
-            body, code = effect.body, None
-        else:
-            body, code = self._tools.encoder.refusal_body(effect.refusal), effect.refusal.code
-        for waiting in (request, *self.keys.settle(request, body, code)):
-            if waiting.id is not None or code is not None:
-                self._tools.flusher.send(waiting.reply_to, self._tools.encoder.reply_frame(waiting.id, body))
-
-    def refuse_now(self, request: object, refusal: Refusal) -> None:
+    def refuse_now(self, request: Request, refusal: Refusal) -> None:
         """Answer with a refusal at once, past the queue: the command never reached an actor."""
-        self.answer(fx.Refuse(request, refusal))  # type: ignore[arg-type]
+        self._releaser.answer(fx.Refuse(request, refusal))
         self._tools.flusher.flush()
-
-    def _publish(self, topic: fx.Topic, push: object) -> None:
-        self.audience.publish(topic, push, self._tools.clock.now())
-
-    def _release_push(self, effect: fx.Push) -> None:
-        self._publish(effect.topic, effect.push)
-
-    def _release_seated(self, effect: fx.Seated) -> None:
-        self.audience.seat(effect.user_id, effect.room_id)
-
-    def _release_roster(self, effect: fx.RosterChanged) -> None:
-        self._rosters.add(effect)
-        self._tools.coalescer.roster_due(self._publish_rosters)
-
-    def _release_card(self, effect: fx.CardChanged) -> None:
-        self._cards[effect.room_id] = None
-        self._tools.coalescer.card_due(self._publish_cards)
-
-    def _release_lobby(self, effect: fx.LobbyChanged) -> None:
-        self._lobby[effect.user_id] = None
-        self._tools.coalescer.card_due(self._publish_cards)
-
-    def _release_help(self, _effect: fx.HelpChanged) -> None:
-        self._publish(fx.STAFF_TOPIC, HelpUpdatedPush(help_view(self._released.values())))
-
-    def _release_progress(self, effect: fx.RecallProgressed) -> None:
-        self._progress[effect.push.recall_id] = effect.push
-        self._tools.coalescer.card_due(self._publish_cards)
-
-    def _release_show(self, effect: fx.ShowSession) -> None:
-        shown = evolve(effect.snapshot, seqs=self.audience.seqs_for(effect.subscriber))
-        if effect.request is None:
-            self.audience.show(effect.subscriber, shown, self._tools.clock.now())
-        else:
-            self.answer(fx.Reply(effect.request, self._tools.encoder.reply_body(shown)))
-
-    def _release_broadcast(self, effect: fx.Broadcast) -> None:
-        now = self._tools.clock.now()
-        delivered = self.audience.broadcast(effect.room_ids, effect.push, now)
-        self.answer(fx.Reply(effect.request, self._tools.encoder.reply_body(effect.counted(delivered))))
-
-    def _publish_rosters(self) -> None:
-        for room_id, diff in self._rosters.take():
-            state = self._released[room_id]
-            push = ParticipantsUpdatePush(
-                room_id,
-                list(diff.joined.values()),
-                list(diff.left),
-                list(diff.changed.values()),
-                state.participant_count,
-                state.revision,
-            )
-            self._publish(fx.room_topic(room_id), push)
-
-    def _publish_cards(self) -> None:
-        cards, self._cards = self._cards, {}
-        now = self._tools.clock.now()
-        if cards:
-            self._publish(fx.SESSION_TOPIC, RoomsUpdatedPush([room_view(self._released[i], now) for i in cards]))
-        progress, self._progress = self._progress, {}
-        for push in progress.values():
-            self._publish(fx.STAFF_TOPIC, push)
-        touched, self._lobby = self._lobby, {}
-        if touched:
-            callers = {user_id: self.audience.unseated(user_id) for user_id in touched}
-            joined = lobby_view(caller for caller in callers.values() if caller is not None)
-            left = [user_id for user_id, caller in callers.items() if caller is None]
-            self._publish(fx.STAFF_TOPIC, LobbyUpdatePush(joined, left))
-
-
-RELEASE: dict[type, Callable[[SessionFeed, object], None]] = {
-    fx.Push: SessionFeed._release_push,
-    fx.Reply: SessionFeed.answer,
-    fx.Refuse: SessionFeed.answer,
-    fx.Seated: SessionFeed._release_seated,
-    fx.RosterChanged: SessionFeed._release_roster,
-    fx.CardChanged: SessionFeed._release_card,
-    fx.LobbyChanged: SessionFeed._release_lobby,
-    fx.HelpChanged: SessionFeed._release_help,
-    fx.RecallProgressed: SessionFeed._release_progress,
-    fx.Attach: lambda feed, effect: feed.audience.attach(effect.subscriber),
-    fx.Detach: lambda feed, effect: feed.audience.detach(effect.subscriber),
-    fx.ShowSession: SessionFeed._release_show,
-    fx.Broadcast: SessionFeed._release_broadcast,
-}  # type: ignore[dict-item]

@@ -7,21 +7,26 @@ import structlog
 import trio
 from attrs import frozen
 
+from actors._runtime import ActorHandle
 from actors.audience import Audience
 from actors.connecting import Connecting
 from actors.gather import Gathers
 from actors.messages import RoomLoaded
 from actors.presence import Presence
 from actors.recalling import Recalling
+from actors.release import FeedTools
+from actors.request import Request
 from actors.room_actor import RoomActor, RoomTools
 from actors.room_children import RestartPolicy, RoomChildren
 from actors.seating import Seating
 from actors.session_commands import SessionCommands
-from actors.session_feed import FeedTools, SessionFeed
+from actors.session_feed import SessionFeed
 from actors.session_supervisor import SessionSupervisor, SupervisorParts
 from actors.session_view import SessionView
+from actors.step_builder import refused_step
 from breakout.contract.objects import SettingsNotice
 from breakout.countdown import WARNING_SECONDS
+from breakout.errors import Refusal
 from breakout.ports import Store, StoredSession
 from breakout.room import RoomState
 
@@ -39,6 +44,7 @@ class ActorSettings:
         seat_hold_seconds: How long the seat of somebody without a connection is held.
         session_idle_seconds: After how long a session without connections and timers leaves memory.
         max_waiting_changes: Steps of one session that may wait for their commit before commands are refused `overloaded`.
+        snapshot_seconds: How often what changed is written to the tables that other tools read.
         heartbeat_seconds: Told to clients, who give up on a silent server after it.
     """
 
@@ -51,6 +57,7 @@ class ActorSettings:
     restart_intensity: int = 3
     restart_window_seconds: int = 5
     heartbeat_seconds: int = 20
+    snapshot_seconds: int = 5
 
 
 def new_id() -> str:
@@ -85,7 +92,7 @@ class SessionRunner:
         """Run the session's actors until cancelled; ready when the supervisor takes messages."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
-            self.children = self._make_children(nursery)
+            self.children = self._make_children()
             self.supervisor = self._start_supervisor(nursery)
             task_status.started(self)
             await trio.sleep_forever()
@@ -97,12 +104,11 @@ class SessionRunner:
         rooms_idle = not any(r.closing or (r.countdown and r.countdown.running) for r in feed.rooms.values())
         return rooms_idle and not (feed.waiting or feed.seat_of or feed.session.recall or self.presence.user_ids())
 
-    def _make_children(self, nursery: trio.Nursery) -> RoomChildren:
+    def _make_children(self) -> RoomChildren:
         policy = RestartPolicy(self._settings.restart_intensity, self._settings.restart_window_seconds)
-        load = lambda room_id: nursery.start_soon(self._load_room, room_id)  # noqa: E731 - a method would need the nursery too
-        return RoomChildren(self.feed, self._spawn, load, self._tools.clock.now, policy)
+        return RoomChildren(self.feed, self._spawn, self._begin_load, self._tools.clock.now, policy)
 
-    def _spawn(self, state: RoomState) -> object:
+    def _spawn(self, state: RoomState) -> ActorHandle:
         view = RoomTools(
             self.feed, self.presence, self._tools.encoder, self._tools.clock, new_id, self._report
         )
@@ -112,6 +118,13 @@ class SessionRunner:
     def _report(self, message: object) -> None:
         if self.supervisor.is_alive():
             self.supervisor.tell(message)
+
+    def _begin_load(self, room_id: str) -> None:
+        self._nursery.start_soon(self._load_room, room_id)
+
+    def _refuse(self, request: Request, refusal: Refusal) -> None:
+        step = refused_step(request, refusal, self._tools.encoder, self.feed.session.id, self._tools.clock.now())
+        self.feed.emit(step)
 
     async def _load_room(self, room_id: str) -> None:
         stored = None
@@ -127,13 +140,13 @@ class SessionRunner:
                     return
         self._report(RoomLoaded(stored))
 
-    def _start_supervisor(self, nursery: trio.Nursery) -> object:
+    def _start_supervisor(self, nursery: trio.Nursery) -> ActorHandle:
         feed, clock, encoder = self.feed, self._tools.clock, self._tools.encoder
         notice = SettingsNotice(1, self._settings.heartbeat_seconds, WARNING_SECONDS, self._settings.seat_hold_seconds)
         view = SessionView(feed, self.presence, notice)
         gathers = Gathers()
         recalling = Recalling(feed, self.children, encoder, clock, new_id)
-        seating = Seating(feed, self.children, self.presence, gathers, lambda request, refusal: commands.refuse(request, refusal))
+        seating = Seating(feed, self.children, self.presence, gathers, self._refuse)
         commands = SessionCommands(
             feed, self.children, seating, recalling, gathers, view, encoder, clock, new_id, self._settings.max_open_rooms
         )

@@ -8,7 +8,7 @@ extension beyond them.
 All instants are milliseconds since the Unix epoch, and `now` is always an argument.
 """
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 WARNING_SECONDS = (300, 60)
 """When a room is warned: five minutes and one minute before its end. A threshold not below the duration is skipped."""
@@ -36,7 +36,7 @@ class Countdown:
     started_at: int
     ends_at: int | None
     paused_ms: int | None = None
-    warned: frozenset[int] = field(default=frozenset(), converter=frozenset)
+    warned: frozenset[int] = frozenset()
     revision: int = 1
 
     @property

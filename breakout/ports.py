@@ -6,7 +6,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from attrs import field, frozen
+from attrs import frozen
 
 from breakout.identity import User
 from breakout.room import RoomState
@@ -54,7 +54,7 @@ class Change:
     at: int
     cause: str
     by: User | None
-    entries: tuple[JournalEntry, ...] = field(converter=tuple)
+    entries: tuple[JournalEntry, ...]
     keyed_reply: KeyedReply | None = None
 
 
@@ -98,7 +98,7 @@ class Snapshot:
     session: SessionState | None
     session_id: str
     session_position: int
-    rooms: tuple[StoredRoom, ...] = field(converter=tuple)
+    rooms: tuple[StoredRoom, ...]
 
 
 class Store(Protocol):
@@ -115,3 +115,13 @@ class Store(Protocol):
 
     async def save_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
         """Write snapshots in one transaction. A snapshot older than the stored one is ignored."""
+
+
+class Storage(Protocol):
+    """Both sides of one database: what is written goes through the journal, what is read through the store."""
+
+    @property
+    def journal(self) -> Journal: ...
+
+    @property
+    def store(self) -> Store: ...

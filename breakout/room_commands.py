@@ -1,9 +1,9 @@
 """What the session's supervisor asks of a room; clients' own commands are in `contract/commands.py`."""
 
-from attrs import field, frozen
+from attrs import frozen
 
 from breakout.identity import User
-from breakout.room import Closing, CloseReason
+from breakout.room import CloseReason, Closing
 from breakout.room_events import LeaveCause, SeatedBy
 
 
@@ -58,6 +58,6 @@ class CloseNow:
 class Reopen:
     """Open a closed room again with seats for `returning`, numbered from `first_number`."""
 
-    returning: tuple[str, ...] = field(converter=tuple)
+    returning: tuple[str, ...]
     first_number: int
     expected_revision: int | None = None

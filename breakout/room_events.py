@@ -6,7 +6,7 @@ class or a field is never renamed once released, only added with a default.
 
 from enum import Enum
 
-from attrs import field, frozen
+from attrs import frozen
 
 from breakout.chat import Message
 from breakout.countdown import Countdown
@@ -119,7 +119,7 @@ class RoomClosed:
 @frozen
 class RoomReopened:
     at: int
-    seats: tuple[Seat, ...] = field(default=(), converter=tuple)
+    seats: tuple[Seat, ...] = ()
 
 
 @frozen

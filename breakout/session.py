@@ -36,8 +36,8 @@ class Recall:
     mode: RecallMode
     announced_at: int
     return_at: int
-    room_ids: frozenset[str] = field(converter=frozenset)
-    expected: frozenset[str] = field(converter=frozenset)
+    room_ids: frozenset[str]
+    expected: frozenset[str]
     by: User
     acknowledged: Mapping[str, int] = field(factory=dict)
     returned: bool = False

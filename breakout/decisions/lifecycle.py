@@ -6,7 +6,7 @@ from breakout.contract.commands import MISSING, CloseRoom, UpdateRoom
 from breakout.decisions.context import Context, require_facilitator, require_open, require_revision
 from breakout.errors import Conflict, Forbidden, UserNotFound
 from breakout.identity import User
-from breakout.room import Closing, CloseReason, RoomState
+from breakout.room import CloseReason, Closing, RoomState
 from breakout.room_commands import AnnounceClosing, CancelClosing, CloseNow, Reopen
 from breakout.room_events import ClosingCancelled, RoomClosed, RoomClosing, RoomEvent, RoomReopened, RoomUpdated
 

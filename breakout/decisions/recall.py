@@ -42,8 +42,8 @@ def announce(
         mode=command.mode,
         announced_at=context.now,
         return_at=context.now + command.grace_seconds * 1000,
-        room_ids=(room_id for room_id, _ in pairs),
-        expected=(user_id for _, user_id in pairs if user_id),
+        room_ids=frozenset(room_id for room_id, _ in pairs),
+        expected=frozenset(user_id for _, user_id in pairs if user_id),
         by=context.caller.user,
     )
     completed: list[SessionEvent] = [] if former is None else [RecallCompleted(context.now)]

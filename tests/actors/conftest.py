@@ -10,7 +10,7 @@ from tests.actors.harness import World, make_root
 from tests.fakes.memory_store import MemoryStore
 
 
-@trio_fixture
+@trio_fixture  # type: ignore[untyped-decorator]
 async def world(autojump_clock: trio.testing.MockClock) -> AsyncIterator[World]:
     store = MemoryStore()
     async with running(make_root(store)) as root:

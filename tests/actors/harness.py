@@ -24,7 +24,8 @@ START_MS = 1_790_000_000_400
 def payload(frame: bytes) -> dict[str, Any]:
     """The JSON inside a ready server frame."""
     header = {126: 4, 127: 10}.get(frame[1], 2)
-    return orjson.loads(frame[header:])
+    decoded: dict[str, Any] = orjson.loads(frame[header:])
+    return decoded
 
 
 class FakeConnection:
@@ -94,7 +95,7 @@ class Client:
         assert frame["success"], frame["error"]
         return frame["data"]
 
-    async def refused(self, event: str, /, key: str | None = None, **data: Any) -> dict[str, Any]:
+    async def refused(self, event: str, /, key: str | None = None, **data: Any) -> Any:
         """Send a command and return the error it is refused with."""
         envelope_id = self.send(event, key, **data)
         await self.world.settle()
@@ -110,7 +111,7 @@ class Client:
         """Forget every frame so far."""
         self.connection.sent.clear()
 
-    async def state(self) -> dict[str, Any]:
+    async def state(self) -> Any:
         """The session as this client may see it now."""
         return await self.ask("session.get")
 
@@ -164,8 +165,6 @@ def caller(user_id: str, *, role: str = "ATTENDEE", first_name: str = "") -> Cal
 def make_root(store: MemoryStore, *, settings: ActorSettings | None = None, clock: SteadyClock | None = None) -> Root:
     flusher = Flusher()
     store.after_batch = flusher.flush
-    return Root(
-        store, store, WireEncoder(), flusher, settings or ActorSettings(), clock or SteadyClock(START_MS)
-    )
+    return Root(store, WireEncoder(), flusher, settings or ActorSettings(), clock=clock or SteadyClock(START_MS))
 
 
