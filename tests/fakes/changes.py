@@ -25,7 +25,7 @@ def change(
     *events: ev.RoomEvent | SessionEvent, room: str | None = "r1", session: str = "s1", keyed: KeyedReply | None = None
 ) -> Change:
     """One change of one room (None: of the session) that holds all of `events`."""
-    entries = [JournalEntry(room, event) for event in events]
+    entries = tuple(JournalEntry(room, event) for event in events)
     return Change(session, f"c{next(_numbers)}", NOW, "test", ANA, entries, keyed)
 
 
@@ -59,7 +59,7 @@ def closed(at: int = NOW) -> ev.RoomClosed:
 
 
 def recall() -> Recall:
-    return Recall("recall-1", RecallMode.FORCED, NOW, NOW + 10_000, {"r1"}, {"ana"}, ANA)
+    return Recall("recall-1", RecallMode.FORCED, NOW, NOW + 10_000, frozenset({"r1"}), frozenset({"ana"}), ANA)
 
 
 def keyed(key: str = "k1", at: int = NOW, reply: bytes = b'{"success":true,"data":{}}') -> KeyedReply:

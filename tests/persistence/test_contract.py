@@ -193,14 +193,14 @@ async def test_load_after_a_snapshot_adds_the_events_behind_it(ports: Ports) -> 
     before = await ports.store.load_session("s1", now=NOW)
     await store(ports.journal, [change(said("after", 2), taken(BEN, 2)), change(UserSeen(ANA), room=None)])
     expected = await ports.store.load_session("s1", now=NOW)
-    await ports.store.save_snapshots([Snapshot(before.state, "s1", before.position, list(before.rooms.values()))])
+    await ports.store.save_snapshots([Snapshot(before.state, "s1", before.position, tuple(before.rooms.values()))])
     assert await ports.store.load_session("s1", now=NOW) == expected
 
 
 async def test_snapshot_older_than_the_stored_one_is_ignored(ports: Ports) -> None:
     await store(ports.journal, [created(), change(taken()), change(UserSeen(ANA), room=None)])
     newest = await ports.store.load_session("s1", now=NOW)
-    old = Snapshot(SessionState("s1"), "s1", 1, [StoredRoom(room(), 1)])
-    await ports.store.save_snapshots([Snapshot(newest.state, "s1", 3, list(newest.rooms.values()))])
+    old = Snapshot(SessionState("s1"), "s1", 1, (StoredRoom(room(), 1),))
+    await ports.store.save_snapshots([Snapshot(newest.state, "s1", 3, tuple(newest.rooms.values()))])
     await ports.store.save_snapshots([old])
     assert evolve(await ports.store.load_session("s1", now=NOW), keyed_replies=()) == evolve(newest, keyed_replies=())
