@@ -11,7 +11,7 @@ from persistence.refusal import BackupRefused
 
 
 def back_up(db: Database, target: Path) -> None:
-    """Write a copy to `target`, on disk when this returns. Blocks; commits wait meanwhile (about 1 s per 100 MB).
+    """Write a copy to `target`, on disk when this returns. Blocks; commits wait meanwhile (about 0.4 s per 100 MB on an SSD).
 
     The copy appears under its name only when it is whole, and never replaces a file.
 

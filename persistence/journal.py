@@ -12,6 +12,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import trio
 from attrs import evolve, frozen
@@ -182,13 +183,18 @@ class Journal:
     def _report(self, batch: Sequence[tuple[EncodedChange, Done]], outcomes: Sequence[int | None]) -> None:
         self._reported += len(batch)
         for (_, done), outcome in zip(batch, outcomes, strict=True):
-            try:
-                done(outcome)
-            except Exception:  # a periodic loop: one caller's bug must not keep the others from their news
-                log.exception("a callback failed on its change's outcome")
+            _call(partial(done, outcome))
         if batch:
-            self._after_batch()
+            _call(self._after_batch)
         self._settled.unpark_all()
+
+
+def _call(callback: Callable[[], None]) -> None:
+    """Call what a user of the journal gave; its bug must not keep the others from their news."""
+    try:
+        callback()
+    except Exception:  # a periodic loop, as above
+        log.exception("a callback of the journal failed")
 
 
 def _probe(db: Database) -> None:

@@ -16,7 +16,7 @@ class PersistenceSettings:
         max_waiting_changes: Changes that may wait for a commit; beyond it `submit` raises `Overloaded`.
         retention_seconds: How long journal rows are kept after a snapshot includes them.
         synchronous: FULL survives a power cut. NORMAL loses the last changes in one and exists for measurements only.
-        check_bytes: Files up to this size are checked for damage when opened (about 0.3 s per 100 MB); in larger
+        check_bytes: Files up to this size are checked for damage when opened (about 0.2 s per 100 MB); in larger
             ones damage shows when a damaged page is read.
     """
 

@@ -69,7 +69,7 @@ class Store:
         return await self._run(lambda db: report.read_journal(db, session_id, before_position, limit))
 
     async def backup(self, target: Path) -> None:
-        """Copy the database to `target`; commits wait meanwhile (about 1 s per 100 MB).
+        """Copy the database to `target`; commits wait meanwhile (about 0.4 s per 100 MB on an SSD).
 
         Raises:
             BackupRefused: `target` exists or cannot be written. Nothing is left behind.

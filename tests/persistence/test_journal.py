@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 import trio
@@ -12,7 +13,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from breakout import room_events as ev
 from breakout.errors import Overloaded
 from breakout.ports import Change
-from persistence import Persistence
+from persistence import Persistence, PersistenceSettings, open_persistence
 from persistence.refusal import Unstorable
 from tests.fakes.changes import NOW, change, created, keyed, said, seat, store, taken
 from tests.persistence.conftest import Opener
@@ -194,6 +195,15 @@ async def test_callback_that_raises_keeps_no_other_from_its_outcome(persistence:
     persistence.journal.submit(change(taken()), outcomes.append)
     await persistence.journal.settled()
     assert outcomes == [2]
+
+
+async def test_journal_goes_on_when_what_is_called_after_a_batch_raises(path: Path) -> None:
+    def broken() -> None:
+        raise RuntimeError
+
+    async with open_persistence(path, PersistenceSettings(), after_batch=broken) as opened:
+        assert await store(opened.journal, [created()]) == [1]
+        assert await store(opened.journal, [change(taken())]) == [2]
 
 
 async def test_closed_journal_takes_nothing_more(opener: Opener) -> None:

@@ -89,6 +89,13 @@ async def test_seats_of_an_older_snapshot_do_not_come_back(persistence: Persiste
     assert found == []
 
 
+async def test_session_of_an_older_snapshot_does_not_come_back(persistence: Persistence) -> None:
+    newer, older = SessionState("s1", users={"ana": ANA}), SessionState("s1", users={"ben": BEN})
+    await persistence.store.save_snapshots([Snapshot(newer, "s1", 4, ())])
+    await persistence.store.save_snapshots([Snapshot(older, "s1", 3, ())])
+    assert (await persistence.store.load_session("s1", now=NOW)).state == newer
+
+
 async def test_snapshots_are_written_all_or_none(persistence: Persistence) -> None:
     await store(persistence.journal, [created(), created("r2")])
     await persistence.store._lane.run(lambda db: db.execute(REFUSE_SECOND))
