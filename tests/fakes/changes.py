@@ -43,7 +43,7 @@ def seat(user: User = ANA, number: int = 1, at: int = NOW) -> Seat:
 
 
 def taken(user: User = ANA, number: int = 1, at: int = NOW) -> ev.SeatTaken:
-    return ev.SeatTaken(seat(user, number, at), ev.SeatedBy.SELF)
+    return ev.SeatTaken(seat(user, number, at))
 
 
 def said(text: str, number: int = 1, room_id: str = "r1") -> ev.MessageSent:

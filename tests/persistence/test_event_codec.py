@@ -75,8 +75,8 @@ def test_event_without_a_required_field_is_not_read() -> None:
 
 @pytest.mark.parametrize("event", [
     said("lone \ud800 surrogate"),
-    ev.SeatTaken(seat(at=2**63), ev.SeatedBy.SELF),
-    ev.SeatTaken(seat(number=2**53), ev.SeatedBy.SELF),
+    ev.SeatTaken(seat(at=2**63)),
+    ev.SeatTaken(seat(number=2**53)),
     ev.SeatLeft(User("x", "X", "X"), NOW, object()),  # type: ignore[arg-type]
 ])  # fmt: skip
 def test_event_that_no_column_could_take_is_unstorable(event: RoomEvent) -> None:

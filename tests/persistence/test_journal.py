@@ -111,7 +111,7 @@ async def test_unstorable_change_is_refused_at_once_and_does_not_touch_its_batch
     persistence.journal.submit(created(), outcomes.append)
     for bad in [
         change(said("lone \ud800 surrogate")),
-        change(ev.SeatTaken(seat(at=2**63), ev.SeatedBy.SELF)),
+        change(ev.SeatTaken(seat(at=2**63))),
         change(said("fine"), room="lone \udfff"),
         change(said("fine"), session="lone \udfff"),
         change(keyed=keyed(key="lone \udfff")),

@@ -40,7 +40,7 @@ async def test_each_visit_is_a_stay_of_its_own_with_its_own_speaking_time(persis
     await store(persistence.journal, [
         created(),
         change(taken(), ev.SpokeFor("ana", 4), ev.SpokeFor("ana", 3), left()),
-        change(ev.SeatTaken(again, ev.SeatedBy.SELF), ev.SpokeFor("ana", 20)),
+        change(ev.SeatTaken(again), ev.SpokeFor("ana", 20)),
     ])  # fmt: skip
     found = [(row.joined_at, row.left_at, row.speaking_seconds) for row in await attendance(persistence)]
     assert found == [(NOW, NOW + MINUTE, 7), (NOW + 2 * MINUTE, None, 20)]

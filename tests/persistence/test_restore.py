@@ -1,6 +1,7 @@
 """What comes back is what was committed, wherever the snapshots fell and however often the server restarted."""
 
 import random
+from functools import partial
 
 import pytest
 from attrs import evolve
@@ -21,6 +22,7 @@ from breakout.session import (
     UserSeen,
 )
 from persistence import Persistence
+from persistence.event_codec import ROOM_EVENTS, SESSION_EVENTS
 from tests.fakes.changes import NOW, change, closed, created, keyed, recall, running, said, seat, store, taken
 from tests.fakes.memory_store import MemoryStore
 from tests.persistence.conftest import Opener
@@ -43,6 +45,7 @@ def room_event(rng: random.Random, room_id: str) -> ev.RoomEvent:
         ev.WarningGiven(rng.choice([300, 60])), ev.TimerStopped(),
         ev.RoomClosing(Closing(CloseReason.RECALL, NOW + number, "c1")), ev.ClosingCancelled(), closed(NOW + number),
         ev.RoomReopened(NOW, (seat(user, number),)),
+        ev.CompanionMarked(user.id, companion=rng.random() < 0.5),
         ev.HelpRequested(HelpRequest("h1", user, "why", NOW)), ev.HelpClaimed(user), ev.HelpClosed(resolved=True),
     ]  # fmt: skip
     return rng.choice(events)
@@ -83,6 +86,12 @@ def comparable(stored: StoredSession) -> tuple[object, ...]:
     return (
         stored.state, dict(stored.rooms), stored.position, sorted(stored.keyed_replies, key=lambda keyed: keyed.key),
     )  # fmt: skip
+
+
+def test_histories_hold_every_kind_of_event_but_the_creation() -> None:
+    rng = random.Random(0)
+    kinds = {type(make(rng)).__name__ for make in (partial(room_event, room_id="r1"), session_event) for _ in range(2_000)}
+    assert kinds == {*ROOM_EVENTS, *SESSION_EVENTS} - {"RoomCreated"}
 
 
 async def check_same(opened: Persistence, memory: MemoryStore) -> None:
