@@ -16,7 +16,8 @@ from actors.steady_clock import SteadyClock
 from actors.step_builder import stored_change
 from breakout.identity import User
 from breakout.ports import JournalEntry
-from breakout.room_events import LeaveCause, SeatedBy
+from breakout.room import SeatedBy
+from breakout.room_events import LeaveCause
 from breakout.session import UserSeen, apply_session
 
 

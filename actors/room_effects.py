@@ -9,13 +9,13 @@ from breakout import room_events as ev
 from breakout.contract import pushes as p
 from breakout.contract.objects import Participant
 from breakout.contract.views import help_view, inside_view, roster_view, timer_view
-from breakout.room import CloseReason, Closing, RoomState, Seat
+from breakout.room import CloseReason, Closing, RoomState, Seat, SeatedBy
 
 BY_OF_CAUSE = {
-    ev.LeaveCause.LEFT: ev.SeatedBy.SELF,
-    ev.LeaveCause.STAFF: ev.SeatedBy.STAFF,
-    ev.LeaveCause.HOLD_EXPIRED: ev.SeatedBy.AUTO,
-    ev.LeaveCause.CLOSED: ev.SeatedBy.RECALL,
+    ev.LeaveCause.LEFT: SeatedBy.SELF,
+    ev.LeaveCause.STAFF: SeatedBy.STAFF,
+    ev.LeaveCause.HOLD_EXPIRED: SeatedBy.AUTO,
+    ev.LeaveCause.CLOSED: SeatedBy.RECALL,
 }
 """Who took somebody out of a room, as `participant.seated` says it. A move says so with its new room."""
 
@@ -43,8 +43,8 @@ class RoomWatch:
 def effects_of(event: ev.RoomEvent, watch: RoomWatch) -> list[fx.Effect]:
     """The pushes and seat changes that follow from `event`."""
     match event:
-        case ev.SeatTaken(seat, by):
-            return _seat_taken(seat, by, watch)
+        case ev.SeatTaken(seat):
+            return _seat_taken(seat, watch)
         case ev.SeatLeft(user_id, _, cause):
             return _seat_left(user_id, cause, watch)
         case ev.RoomUpdated():
@@ -59,24 +59,24 @@ def effects_of(event: ev.RoomEvent, watch: RoomWatch) -> list[fx.Effect]:
         case ev.RoomClosed():
             return _closed(event, watch)
         case ev.RoomReopened(_, seats):
-            seated = [effect for seat in seats for effect in _seat_taken(seat, ev.SeatedBy.STAFF, watch)]
+            seated = [effect for seat in seats for effect in _seat_taken(seat, watch)]
             return [*seated, watch.card()]
-        case ev.MessageSent(message):
-            return [watch.push(p.ChatMessagePush(message))]
-        case ev.SpokeFor(user_id) if user_id in watch.after.seats:
-            return [fx.RosterChanged(watch.after.id, changed=[watch.participant(watch.after.seats[user_id])])]
+        case ev.MessageSent(message, broadcast):
+            return [] if broadcast else [watch.push(p.ChatMessagePush(message))]
+        case ev.SpokeFor(user_id) | ev.CompanionMarked(user_id) if user_id in watch.after.seats:
+            return [fx.RosterChanged(watch.after.id, changed=[watch.participant(watch.after.seats[user_id])]), watch.card()]
         case ev.HelpRequested() | ev.HelpClaimed() | ev.HelpClosed():
             return [*_help(watch), watch.card()]
         case _:
             return [watch.card()]
 
 
-def _seat_taken(seat: Seat, by: ev.SeatedBy, watch: RoomWatch) -> list[fx.Effect]:
+def _seat_taken(seat: Seat, watch: RoomWatch) -> list[fx.Effect]:
     state = watch.after
     inside = inside_view(state, roster_view(state, watch.participant), watch.now)
     return [
         fx.Seated(seat.user.id, state.id),
-        fx.Push(fx.user_topic(seat.user.id), p.ParticipantSeatedPush(state.id, by.value, inside)),
+        fx.Push(fx.user_topic(seat.user.id), p.ParticipantSeatedPush(state.id, seat.by.value, inside)),
         fx.RosterChanged(state.id, joined=[watch.participant(seat)]),
         fx.LobbyChanged(seat.user.id),
         watch.card(),
@@ -86,10 +86,11 @@ def _seat_taken(seat: Seat, by: ev.SeatedBy, watch: RoomWatch) -> list[fx.Effect
 def _seat_left(user_id: str, cause: ev.LeaveCause, watch: RoomWatch) -> list[fx.Effect]:
     roster: list[fx.Effect] = [fx.RosterChanged(watch.after.id, left=[user_id]), watch.card()]
     by = BY_OF_CAUSE.get(cause)
-    return roster if by is None else [*roster, *_unseated(user_id, by)]
+    return roster if by is None else [*roster, *unseated(user_id, by)]
 
 
-def _unseated(user_id: str, by: ev.SeatedBy) -> list[fx.Effect]:
+def unseated(user_id: str, by: SeatedBy) -> list[fx.Effect]:
+    """Somebody is back in the main session: off their room's topic, told so, and in the lobby."""
     return [
         fx.Seated(user_id, None),
         fx.Push(fx.user_topic(user_id), p.ParticipantSeatedPush(None, by.value, None)),
@@ -128,7 +129,7 @@ def _closed(event: ev.RoomClosed, watch: RoomWatch) -> list[fx.Effect]:
         result += _announced(Closing(event.reason, event.ended_at, event.recall_id), watch)
     result.append(fx.RosterChanged(before.id, left=list(before.seats)))
     for user_id in before.seats:
-        result += _unseated(user_id, ev.SeatedBy.RECALL)
+        result += unseated(user_id, SeatedBy.RECALL)
     return result if before.help is None else [*result, *_help(watch)]
 
 

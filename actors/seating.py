@@ -1,8 +1,8 @@
 """One user, one seat: every seat change of a session passes here, one at a time per user.
 
 A move is: admit in the new room; when that has happened, release the old seat. While a user's move is under way, their next one
-waits. If the process dies between the two, the store has two seats of one user; the one with the higher number counts, and the
-other is released when the session is loaded.
+waits, and the feed is held so that both halves are committed and shown together. Should the store ever have two seats of one user,
+the one with the higher number counts, and the other is released when the session is loaded.
 """
 
 from collections import deque
@@ -16,11 +16,11 @@ from actors.presence import Presence
 from actors.request import Request
 from actors.room_children import RoomChildren
 from actors.session_feed import SessionFeed
-from breakout.errors import NotInRoom, Overloaded, Refusal, RoomUnavailable
+from breakout.errors import NotInRoom, Overloaded, Refusal
 from breakout.identity import User
-from breakout.room import RoomState
-from breakout.room_commands import Admit, Exchange, Release
-from breakout.room_events import LeaveCause, SeatedBy
+from breakout.room import RoomState, SeatedBy
+from breakout.room_commands import Admit, Release
+from breakout.room_events import LeaveCause
 
 MAX_WAITING_MOVES = 16
 """Seat changes of one user that may wait for the one under way."""
@@ -39,7 +39,6 @@ class Move:
     Attributes:
         request: The command to answer, by the room that decides.
         initiator: Who wanted it, for the journal.
-        gather_id: The multi-room command this is a part of.
         attempts: How many rooms refused this latecomer.
         former_room_id: Where they sat when the move began.
     """
@@ -52,10 +51,14 @@ class Move:
     initiator: User | None = None
     request: Request | None = None
     expected_revision: int | None = None
-    gather_id: str | None = None
     leave_cause: LeaveCause = LeaveCause.LEFT
     attempts: int = 0
     former_room_id: str | None = None
+
+    @property
+    def holds(self) -> bool:
+        """From one room to another: both halves are to be committed and shown together."""
+        return None not in (self.room_id, self.former_room_id) and self.room_id != self.former_room_id
 
 
 class Seating:
@@ -67,13 +70,16 @@ class Seating:
         children: RoomChildren,
         presence: Presence,
         gathers: Gathers,
+        *,
         refuse: Callable[[Request, Refusal], None],
+        new_id: Callable[[], str],
     ) -> None:
         self._feed = feed
         self._children = children
         self._presence = presence
         self._gathers = gathers
         self._refuse = refuse
+        self._new_id = new_id
         self._busy: dict[str, Move | None] = {}
         self._deferred: dict[str, deque[Move]] = {}
         self._arriving: dict[str, int] = {}
@@ -113,23 +119,35 @@ class Seating:
             self._busy.pop(user_id, None)
             self._follow(user_id)
 
-    def done(self, done: OrderDone) -> Move | None:
-        """A room has reported a seat change. Returns the move that ended, if this was one."""
+    def done(self, done: OrderDone) -> None:
+        """A room has reported: a seat change goes on to its second half, or has ended."""
         command = done.order.command
         user_id = command.user.id if isinstance(command, Admit) else command.user_id if isinstance(command, Release) else ""
         move = self._busy.get(user_id)
         if move is None or move.change_id != done.order.change_id:
-            return None
-        del self._busy[user_id]
+            return
         if isinstance(command, Admit):
             self._leave_arriving(done.room_id)
-            if done.refusal is None and move.former_room_id not in (None, done.room_id):
-                former = self._release_order(user_id, command.number, move.cause, move.change_id)
-                self._tell(str(move.former_room_id), former)
-        if done.refusal is not None and move.by is SeatedBy.AUTO and move.room_id is not None:
-            self.place_latecomer(evolve(move, attempts=move.attempts + 1))
-        self._follow(user_id)
-        return move
+            if done.refusal is None and move.holds:
+                self.deliver(str(move.former_room_id), release_order(user_id, command.number, move.cause, move.change_id))
+                return
+        del self._busy[user_id]
+        if move.holds:
+            self._feed.let_go()
+        self._ended(move, done)
+
+    def follow_companions(self, user_ids: Iterable[str], initiator: User | None) -> None:
+        """Seat the companions of these people where they sit now; a companion whose person left leaves too."""
+        companions = self._feed.session.companions
+        persons = set(user_ids)
+        for companion_id in [c for c, person in companions.items() if person in persons]:
+            room_id = self._feed.seat_of.get(companions[companion_id])
+            user = self._feed.session.users.get(companion_id)
+            if user is not None and self._feed.seat_of.get(companion_id) != room_id:
+                cause = "companion"
+                self.start(
+                    Move(user, room_id, SeatedBy.STAFF, cause, self._new_id(), initiator, leave_cause=LeaveCause.STAFF)
+                )
 
     def place_latecomer(self, move: Move) -> None:
         """Seat them in the emptiest open, unlocked room with `autoAssign` and a free place, if there is one."""
@@ -161,16 +179,6 @@ class Seating:
         room = self._feed.rooms.get(self._feed.seat_of.get(user_id, ""))
         return room is not None and user_id in room.seats and room.seats[user_id].staff
 
-    def exchange_command(self, leaving: User, entering: Move) -> Exchange:
-        return Exchange(leaving.id, self.admit_command(entering))
-
-    def release_duplicates(self) -> None:
-        """Give up the older of two seats of one user, which a crash between admit and release can leave."""
-        for room in list(self._feed.rooms.values()):
-            for user_id, seat in room.seats.items():
-                if self._feed.seat_of.get(user_id) != room.id:
-                    self._tell(room.id, self._release_order(seat.user.id, seat.number, "restore", f"restore-{seat.number}"))
-
     def _begin(self, move: Move) -> None:
         present = self._feed.seat_of.get(move.user.id)
         target = move.room_id if move.room_id is not None else present
@@ -182,12 +190,10 @@ class Seating:
             self._arriving[target] = self._arriving.get(target, 0) + 1
         else:
             command = Release(move.user.id, NO_NUMBER, move.leave_cause)
-        self._busy[move.user.id] = evolve(move, former_room_id=present)
-        order = Order(
-            command, move.cause, move.change_id, move.initiator, move.request,
-            silent=move.gather_id is not None, gather_id=move.gather_id, report=True,
-        )  # fmt: skip
-        self.deliver(target, order)
+        begun = self._busy[move.user.id] = evolve(move, former_room_id=present)
+        if begun.holds:
+            self._feed.hold()
+        self.deliver(target, Order(command, move.cause, move.change_id, move.initiator, move.request, report=True))
 
     def deliver(self, room_id: str, order: Order) -> None:
         """Give a room an order; if it cannot take it now, that is the order's outcome."""
@@ -200,20 +206,18 @@ class Seating:
             self.done(failed)
             self._gathers.report(failed)
 
-    def _release_order(self, user_id: str, number: int, cause: str, change_id: str) -> Order:
-        return Order(Release(user_id, number, LeaveCause.MOVED), cause, change_id)
-
-    def _tell(self, room_id: str, order: Order) -> None:
-        try:
-            self._children.tell(room_id, order)
-        except RoomUnavailable:
-            return  # `settle_restored` releases the seat when the room is back
-
     def settle_restored(self, room: RoomState) -> None:
-        """A restored room may still have seats of people who moved on while it was away: give them up."""
+        """Give up the seats of people who sit elsewhere by now: they moved on while the room was away, or as the process died."""
         for user_id, seat in room.seats.items():
             if self._feed.seat_of.get(user_id) not in (None, room.id):
-                self._tell(room.id, self._release_order(user_id, seat.number, "restore", f"restore-{seat.number}"))
+                self.deliver(room.id, release_order(user_id, seat.number, "restore", self._new_id()))
+
+    def _ended(self, move: Move, done: OrderDone) -> None:
+        if done.refusal is not None and move.by is SeatedBy.AUTO and move.room_id is not None:
+            self.place_latecomer(evolve(move, attempts=move.attempts + 1))
+        elif done.refusal is None and move.leave_cause is not LeaveCause.HOLD_EXPIRED:
+            self.follow_companions([move.user.id], move.initiator)
+        self._follow(move.user.id)
 
     def _leave_arriving(self, room_id: str) -> None:
         left = self._arriving.get(room_id, 0) - 1
@@ -232,8 +236,10 @@ class Seating:
         self._begin(move)
 
     def _fail(self, move: Move, refusal: Refusal) -> None:
-        if move.gather_id is not None:
-            order = Order(None, move.cause, move.change_id, gather_id=move.gather_id)
-            self._gathers.report(OrderDone(move.room_id or "", order, refusal))
-        elif move.request is not None:
+        if move.request is not None:
             self._refuse(move.request, refusal)
+
+
+def release_order(user_id: str, number: int, cause: str, change_id: str) -> Order:
+    """The second half of a move: give up the old seat."""
+    return Order(Release(user_id, number, LeaveCause.MOVED), cause, change_id, report=True)

@@ -25,9 +25,9 @@ from breakout.decisions.context import Context
 from breakout.decisions.creation import create_rooms, require_capacity
 from breakout.errors import InvalidData, Refusal, RoomNotFound
 from breakout.ports import JournalEntry
-from breakout.room import RoomState
+from breakout.room import RoomState, SeatedBy
 from breakout.room_commands import Reopen
-from breakout.room_events import RoomCreated, SeatedBy
+from breakout.room_events import RoomCreated
 
 
 @frozen(eq=False)

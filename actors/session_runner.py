@@ -146,7 +146,7 @@ class SessionRunner:
         view = SessionView(feed, self.presence, notice)
         gathers = Gathers()
         recalling = Recalling(feed, self.children, encoder, clock, new_id)
-        seating = Seating(feed, self.children, self.presence, gathers, self._refuse)
+        seating = Seating(feed, self.children, self.presence, gathers, refuse=self._refuse, new_id=new_id)
         commands = SessionCommands(
             feed, self.children, seating, recalling, gathers, view, encoder, clock, new_id, self._settings.max_open_rooms
         )

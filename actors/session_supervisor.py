@@ -69,9 +69,9 @@ class SessionSupervisor(TrioActor):
         """Hold every seat anew, start the open rooms, and settle what a crash left half done."""
         self._parts.connecting.hold_all()
         self._parts.children.start_open_rooms()
-        self._parts.seating.release_duplicates()
         for room in list(self._parts.feed.rooms.values()):
             if room.open:
+                self._parts.seating.settle_restored(room)
                 self._parts.recalling.settle_restored(room)
 
     def on_receive(self, message: Any) -> Any:

@@ -72,6 +72,9 @@ class Journal(Protocol):
             Overloaded: The queue is full. Nothing was queued.
         """
 
+    def submit_together(self, changes: Sequence[tuple[Change, Callable[[int | None], None]]]) -> None:
+        """Queue several changes, each with its `done`, for one commit: all of them are stored or none. Else as `submit`."""
+
 
 @frozen
 class StoredRoom:

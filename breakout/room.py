@@ -37,6 +37,15 @@ class Role(Enum):
     PARTICIPANT = "PARTICIPANT"
 
 
+class SeatedBy(Enum):
+    """Who decided where somebody sits; a value on the wire."""
+
+    SELF = "self"
+    STAFF = "staff"
+    AUTO = "auto"
+    RECALL = "recall"
+
+
 class CloseReason(Enum):
     TIMER = "timer"
     CLOSED = "closed"
@@ -51,6 +60,7 @@ class Seat:
     Attributes:
         number: Counts up over the whole session with every seating; of two seats of one user the higher one counts.
         staff: Whether the user was staff when they sat down.
+        by: Who seated them; what they chose themselves is not undone.
         companion: Whether they accompany somebody (captioner, interpreter); a companion takes no capacity.
         speaking_seconds: How long they have spoken in this room, over all their visits.
     """
@@ -61,6 +71,7 @@ class Seat:
     number: int
     staff: bool = False
     companion: bool = False
+    by: SeatedBy = SeatedBy.SELF
     speaking_seconds: int = 0
 
     @property

@@ -40,7 +40,7 @@ def replay(state: RoomState | None, events: list[ev.RoomEvent]) -> RoomState | N
 
 def _apply(state: RoomState, event: ev.RoomEvent) -> RoomState:
     match event:
-        case ev.SeatTaken() | ev.SeatLeft() | ev.SpokeFor():
+        case ev.SeatTaken() | ev.SeatLeft() | ev.SpokeFor() | ev.CompanionMarked():
             return evolve(state, seats=_apply_seat(state, event))
         case (
             ev.TimerStarted() | ev.TimerExtended() | ev.TimerPaused() | ev.TimerResumed() | ev.TimerStopped()
@@ -57,7 +57,9 @@ def _apply(state: RoomState, event: ev.RoomEvent) -> RoomState:
             return _apply_lifecycle(state, event)
 
 
-def _apply_seat(state: RoomState, event: ev.SeatTaken | ev.SeatLeft | ev.SpokeFor) -> dict[str, Seat]:
+def _apply_seat(
+    state: RoomState, event: ev.SeatTaken | ev.SeatLeft | ev.SpokeFor | ev.CompanionMarked
+) -> dict[str, Seat]:
     seats = dict(state.seats)
     match event:
         case ev.SeatTaken(seat):
@@ -66,6 +68,8 @@ def _apply_seat(state: RoomState, event: ev.SeatTaken | ev.SeatLeft | ev.SpokeFo
             seats.pop(user_id, None)
         case ev.SpokeFor(user_id, seconds) if user_id in seats:
             seats[user_id] = evolve(seats[user_id], speaking_seconds=seats[user_id].speaking_seconds + seconds)
+        case ev.CompanionMarked(user_id, companion) if user_id in seats:
+            seats[user_id] = evolve(seats[user_id], companion=companion)
     return seats
 
 

@@ -3,8 +3,8 @@
 from attrs import frozen
 
 from breakout.identity import User
-from breakout.room import CloseReason, Closing
-from breakout.room_events import LeaveCause, SeatedBy
+from breakout.room import CloseReason, Closing, SeatedBy
+from breakout.room_events import LeaveCause
 
 
 @frozen
@@ -29,11 +29,34 @@ class Release:
 
 
 @frozen
-class Exchange:
-    """One out, one in, as one step: what a swap asks of each of its two rooms."""
+class Reseat:
+    """One room's part of a change of many seats: first some leave, then others are let in, as far as there is place."""
 
-    leaving_user_id: str
-    admit: Admit
+    leaving: tuple[str, ...] = ()
+    entering: tuple[Admit, ...] = ()
+
+
+@frozen
+class CountSpeech:
+    """Somebody's device vanished while they spoke; a seat that is gone counts nothing."""
+
+    user_id: str
+    seconds: int
+
+
+@frozen
+class MarkCompanion:
+    user_id: str
+    companion: bool
+
+
+@frozen
+class RecordBroadcast:
+    """A broadcast becomes one of the room's messages, for those who come back later."""
+
+    message_id: str
+    user: User
+    text: str
 
 
 @frozen

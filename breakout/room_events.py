@@ -24,15 +24,6 @@ class LeaveCause(Enum):
     CLOSED = "closed"
 
 
-class SeatedBy(Enum):
-    """Who decided where somebody sits; a value on the wire."""
-
-    SELF = "self"
-    STAFF = "staff"
-    AUTO = "auto"
-    RECALL = "recall"
-
-
 @frozen
 class RoomCreated:
     """The room exists; `room` is its whole first state."""
@@ -56,7 +47,6 @@ class RoomUpdated:
 @frozen
 class SeatTaken:
     seat: Seat
-    by: SeatedBy
 
 
 @frozen
@@ -124,7 +114,10 @@ class RoomReopened:
 
 @frozen
 class MessageSent:
+    """Attributes: broadcast: Sent to several rooms at once; people see it as a broadcast, and find it in the chat later."""
+
     message: Message
+    broadcast: bool = False
 
 
 @frozen
@@ -152,8 +145,16 @@ class SpokeFor:
     seconds: int
 
 
+@frozen
+class CompanionMarked:
+    """Whether somebody who sits here accompanies somebody, from here on."""
+
+    user_id: str
+    companion: bool
+
+
 RoomEvent = (
     RoomCreated | RoomUpdated | SeatTaken | SeatLeft | TimerStarted | TimerExtended | TimerPaused | TimerResumed
     | TimerStopped | WarningGiven | RoomClosing | ClosingCancelled | RoomClosed | RoomReopened | MessageSent
-    | HelpRequested | HelpClaimed | HelpClosed | SpokeFor
+    | HelpRequested | HelpClaimed | HelpClosed | SpokeFor | CompanionMarked
 )

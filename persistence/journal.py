@@ -77,7 +77,7 @@ class Journal:
         self._settings = settings
         self._after_batch = after_batch
         self._position = position
-        self._queue: deque[tuple[EncodedChange, Done]] = deque()
+        self._queue: deque[list[tuple[EncodedChange, Done]]] = deque()
         self._wake = trio.Event()
         self._settled = trio.lowlevel.ParkingLot()
         self._submitted = self._reported = 0
@@ -98,14 +98,18 @@ class Journal:
             Overloaded: `max_waiting_changes` wait already. Nothing was queued.
             Unstorable: The change holds what no file can take: a bug. Nothing was queued.
         """
+        self.submit_together([(change, done)])
+
+    def submit_together(self, changes: Sequence[tuple[Change, Done]]) -> None:
+        """See `breakout.ports.Journal.submit_together`. Raises as `submit` does; then none of them was queued."""
         waiting = self._submitted - self._reported
         if waiting >= self._settings.max_waiting_changes or self._closing:
             raise Overloaded
-        self._queue.append((encode(change), done))
-        self._submitted += 1
-        self.newest_at = max(self.newest_at, change.at)
-        if waiting >= self._statistics.high_waiting:
-            self._statistics = evolve(self._statistics, high_waiting=waiting + 1)
+        self._queue.append([(encode(change), done) for change, done in changes])
+        self._submitted += len(changes)
+        self.newest_at = max(self.newest_at, *(change.at for change, _ in changes))
+        if waiting + len(changes) > self._statistics.high_waiting:
+            self._statistics = evolve(self._statistics, high_waiting=waiting + len(changes))
         self._wake.set()
 
     async def settled(self) -> None:
@@ -124,8 +128,14 @@ class Journal:
         """Commit until `close`. Cannot be cancelled: what was queued is reported first."""
         with trio.CancelScope(shield=True):
             while await self._work_is_due():
-                batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_CHANGES))]
-                await self._commit(batch)
+                await self._commit(self._take_batch())
+
+    def _take_batch(self) -> list[tuple[EncodedChange, Done]]:
+        """The oldest changes, whole groups of those submitted together, until there are enough for one commit."""
+        batch: list[tuple[EncodedChange, Done]] = []
+        while self._queue and len(batch) < BATCH_CHANGES:
+            batch += self._queue.popleft()
+        return batch
 
     async def _work_is_due(self) -> bool:
         """Wait for changes, the pace, or the next trial of a failing journal; False when closed and empty."""
@@ -171,7 +181,7 @@ class Journal:
         )
 
     def _report_failure(self, batch: Sequence[tuple[EncodedChange, Done]]) -> None:
-        failed = [*batch, *self._queue]
+        failed = [*batch, *(item for group in self._queue for item in group)]
         self._queue.clear()
         self.healthy = False
         known = self._statistics

@@ -6,7 +6,7 @@ from breakout.contract.commands import MISSING, CloseRoom, UpdateRoom
 from breakout.decisions.context import Context, require_facilitator, require_open, require_revision
 from breakout.errors import Conflict, Forbidden, UserNotFound
 from breakout.identity import User
-from breakout.room import CloseReason, Closing, RoomState
+from breakout.room import CloseReason, Closing, RoomState, SeatedBy
 from breakout.room_commands import AnnounceClosing, CancelClosing, CloseNow, Reopen
 from breakout.room_events import ClosingCancelled, RoomClosed, RoomClosing, RoomEvent, RoomReopened, RoomUpdated
 
@@ -25,6 +25,8 @@ def update(state: RoomState, command: UpdateRoom, context: Context) -> list[Room
     require_open(state)
     require_revision(state, command.expected_revision)
     given = {name: value for name in SETTINGS if (value := getattr(command, name)) is not MISSING}
+    if not given.get("topic", True):
+        given["topic"] = None
     present = {name: getattr(state, name) for name in SETTINGS}
     facilitator = _facilitator(state, command, context)
     if {**present, **given} == present and facilitator == state.facilitator:
@@ -91,6 +93,7 @@ def reopen(state: RoomState, command: Reopen, context: Context) -> list[RoomEven
         raise Conflict("the room is open", revision=state.revision)
     returning = [state.former_seats[i] for i in command.returning if i in state.former_seats]
     seats = [
-        evolve(seat, joined_at=context.now, number=command.first_number + n) for n, seat in enumerate(returning)
+        evolve(seat, joined_at=context.now, number=command.first_number + n, by=SeatedBy.STAFF)
+        for n, seat in enumerate(returning)
     ]
     return [RoomReopened(context.now, tuple(seats))]

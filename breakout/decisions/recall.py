@@ -62,7 +62,8 @@ def acknowledge(state: SessionState, command: AcknowledgeRecall, context: Contex
     if context.user_id not in recall.expected or context.user_id in recall.acknowledged:
         return []
     received = RecallAcknowledged(context.user_id, context.now)
-    last = recall.returned and recall.missing == [context.user_id]
+    over = recall.returned or recall.mode is RecallMode.INVITED
+    last = over and recall.missing == [context.user_id]
     return [received, RecallCompleted(context.now)] if last else [received]
 
 

@@ -3,10 +3,11 @@
 from attrs import evolve
 
 from breakout.decisions.context import Context, require_revision
-from breakout.errors import RoomClosed, RoomFull, RoomLocked
-from breakout.room import Role, RoomState, Seat
-from breakout.room_commands import Admit, Exchange, Release
-from breakout.room_events import LeaveCause, RoomEvent, SeatedBy, SeatLeft, SeatTaken
+from breakout.errors import Refusal, RoomClosed, RoomFull, RoomLocked
+from breakout.room import Role, RoomState, Seat, SeatedBy
+from breakout.room_apply import apply
+from breakout.room_commands import Admit, CountSpeech, MarkCompanion, Release, Reseat
+from breakout.room_events import CompanionMarked, LeaveCause, RoomEvent, SeatLeft, SeatTaken, SpokeFor
 
 
 def admit(state: RoomState, command: Admit, context: Context) -> list[RoomEvent]:
@@ -27,7 +28,7 @@ def admit(state: RoomState, command: Admit, context: Context) -> list[RoomEvent]
         raise RoomLocked
     if seat.counts and state.participant_count >= state.max_participants:
         raise RoomFull(maxParticipants=state.max_participants)
-    return [SeatTaken(seat, command.by)]
+    return [SeatTaken(seat)]
 
 
 def release(state: RoomState, command: Release, context: Context) -> list[RoomEvent]:
@@ -38,17 +39,32 @@ def release(state: RoomState, command: Release, context: Context) -> list[RoomEv
     return [SeatLeft(command.user_id, context.now, command.cause)]
 
 
-def exchange(state: RoomState, command: Exchange, context: Context) -> list[RoomEvent]:
-    """One out and one in; the room may be full, as long as it is not fuller afterwards.
+def reseat(state: RoomState, command: Reseat, context: Context) -> list[RoomEvent]:
+    """Let some go and others in; those for whom there is no place are left out, without a refusal."""
+    events: list[RoomEvent] = [
+        SeatLeft(user_id, context.now, LeaveCause.MOVED) for user_id in command.leaving if user_id in state.seats
+    ]
+    state = evolve(state, seats={i: seat for i, seat in state.seats.items() if i not in command.leaving})
+    for entering in command.entering:
+        try:
+            admitted = admit(state, entering, context)
+        except Refusal:
+            continue
+        for event in admitted:
+            state = apply(state, event)
+        events += admitted
+    return events
 
-    Raises:
-        RoomClosed: Closed or closing.
-        RoomFull: The one who comes needs a place and the one who leaves had none.
-    """
-    out = SeatLeft(command.leaving_user_id, context.now, LeaveCause.MOVED)
-    without = evolve(state, seats={i: s for i, s in state.seats.items() if i != command.leaving_user_id})
-    spare = max(without.max_participants, state.participant_count)
-    return [out, *admit(evolve(without, max_participants=spare), command.admit, context)]
+
+def count_speech(state: RoomState, command: CountSpeech, _context: Context) -> list[RoomEvent]:
+    return [SpokeFor(command.user_id, command.seconds)] if command.user_id in state.seats and command.seconds else []
+
+
+def mark_companion(state: RoomState, command: MarkCompanion, _context: Context) -> list[RoomEvent]:
+    seat = state.seats.get(command.user_id)
+    if seat is None or seat.companion == command.companion:
+        return []
+    return [CompanionMarked(command.user_id, command.companion)]
 
 
 def _seat(state: RoomState, command: Admit, context: Context) -> Seat:
@@ -59,4 +75,5 @@ def _seat(state: RoomState, command: Admit, context: Context) -> Seat:
         number=command.number,
         staff=command.staff,
         companion=command.companion,
+        by=command.by,
     )

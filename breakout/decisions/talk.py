@@ -6,6 +6,7 @@ from breakout.decisions.context import Context, require_open
 from breakout.errors import Conflict, HelpNotFound, NotInRoom
 from breakout.identity import User
 from breakout.room import HelpRequest, RoomState
+from breakout.room_commands import RecordBroadcast
 from breakout.room_events import HelpClaimed, HelpClosed, HelpRequested, MessageSent, RoomEvent
 
 
@@ -15,6 +16,13 @@ def send_chat(state: RoomState, command: SendChat, context: Context) -> list[Roo
     if not context.staff:
         _require_seat(state, context)
     return [MessageSent(Message(context.new_id, state.id, _user(context), command.text, context.now))]
+
+
+def record_broadcast(state: RoomState, command: RecordBroadcast, context: Context) -> list[RoomEvent]:
+    """Raises: RoomClosed."""
+    require_open(state)
+    message = Message(command.message_id, state.id, command.user, command.text, context.now)
+    return [MessageSent(message, broadcast=True)]
 
 
 def request_help(state: RoomState, command: RequestHelp, context: Context) -> list[RoomEvent]:

@@ -66,10 +66,13 @@ class MemoryStore:
         return len(self._waiting)
 
     def submit(self, change: Change, done: Done) -> None:
+        self.submit_together([(change, done)])
+
+    def submit_together(self, changes: Sequence[tuple[Change, Done]]) -> None:
         if len(self._waiting) >= self.max_waiting:
             raise Overloaded
-        self._waiting.append((change, done))
-        self._submitted += 1
+        self._waiting += changes
+        self._submitted += len(changes)
         if self.auto_commit and not self._scheduled:
             self._scheduled = True
             self._token.run_sync_soon(self._commit_soon)
