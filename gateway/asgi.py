@@ -31,6 +31,7 @@ async def run_app(app: ASGIApp, channel: HttpChannel, head: RequestHead, client:
     exchange = _Exchange(channel, head.method)
     try:
         await app(_scope(head, client, server), exchange.receive, exchange.send)
+        exchange.check_answered()
     except* Exception:
         if not exchange.left and exchange.refusal is None:
             log.exception("http_application_failed", method=head.method, path=head.path)
@@ -103,6 +104,13 @@ class _Exchange:
             self.left = True
             raise ConnectionResetError("the peer left") from None
         self._complete = not message.get("more_body", False)
+
+    def check_answered(self) -> None:
+        """Raises:
+        RuntimeError: The application returned without a complete response to a peer that waits for one.
+        """
+        if not (self._complete or self.left or self.refusal is not None):
+            raise RuntimeError("the application returned without a complete response")
 
     def check_complete(self) -> None:
         """Raises:

@@ -12,8 +12,8 @@ pauses and goes on. A drain closes the listening sockets and every idle connecti
 
 import errno
 import socket
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -40,6 +40,9 @@ _ACCEPTS_PER_TURN: Final = 64
 """Accepted without a look at the other tasks: at some 30 us each, 2 ms."""
 _MAX_REFUSALS_AT_ONCE: Final = 256
 """Connections beyond the limit that get a response at the same time; the others are closed without one."""
+
+_REFUSED_HEAD_SECONDS: Final = 1.0
+"""For the request of a connection that will be refused: some clients cannot take an answer before they have asked."""
 
 
 @frozen
@@ -153,23 +156,27 @@ class TransportServer:
 
     async def _serve(self, link: Link) -> None:
         """Serve one connection until it is closed. Raises nothing but what ends the whole server."""
+        places: list[str] = []
         try:
-            with ExitStack() as places:
-                upgrade = await self._until_upgrade(link, places)
-                if upgrade is not None:
-                    await self._upgrade.serve(link, *upgrade)
+            upgrade = await self._until_upgrade(link, places)
+            if upgrade is not None:
+                await self._upgrade.serve(link, *upgrade)
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             log.debug("connection_lost", client=link.peer)
         except* Exception:
             self._failed += 1
             log.exception("connection_failed", client=link.peer)
         finally:
+            for address in places:
+                self._limits.leave_address(address)
             self._limits.leave()
             await trio.aclose_forcefully(link.stream)
 
     async def _turn_away(self, link: Link) -> None:
         try:
             channel = HttpChannel(link.stream, self._settings, self._drain)
+            with trio.move_on_after(_REFUSED_HEAD_SECONDS), suppress(RequestRefused):
+                await channel.next_head()
             await channel.refuse(self._full("the server has no more places"))
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             log.debug("connection_lost", client=link.peer)
@@ -177,19 +184,20 @@ class TransportServer:
             self._refusing -= 1
             await trio.aclose_forcefully(link.stream)
 
-    async def _until_upgrade(self, link: Link, places: ExitStack) -> tuple[Admitted[Any], bytes] | None:
+    async def _until_upgrade(self, link: Link, places: list[str]) -> tuple[Admitted[Any], bytes] | None:
         """Answer requests, one after the other, until one is to become a WebSocket: that one, and what came behind it.
 
-        None when the connection is over. HTTP's buffers are gone by the time that the WebSocket is served.
+        None when the connection is over. The addresses of which a place was taken are added to `places`. HTTP's buffers
+        are gone by the time that the WebSocket is served.
         """
         channel = HttpChannel(link.stream, self._settings, self._drain)
         try:
-            places.enter_context(self._place_of(link.peer))
+            self._take_place(link.peer, places)
             while (head := await channel.next_head()) is not None:
                 client = client_address(head, link.peer, self._settings.trusted_proxies)
                 if is_websocket_path(head):
                     if client != link.peer:
-                        places.enter_context(self._place_of(client))
+                        self._take_place(client, places)
                     return self._admitted(head, client), channel.trailing
                 await self._request(link, channel, head, client)
                 if not channel.start_next():
@@ -210,23 +218,18 @@ class TransportServer:
 
     # --- places
 
-    @contextmanager
-    def _place_of(self, address: str) -> Iterator[None]:
-        """One place of `address`, which a trusted proxy does not need: the clients behind it are counted instead.
+    def _take_place(self, address: str, places: list[str]) -> None:
+        """Take one place of `address`. A trusted proxy needs none: the clients behind it are counted instead.
 
         Raises:
             RequestRefused: 503, there is none.
         """
         if is_trusted(address, self._settings.trusted_proxies):
-            yield
             return
         if not self._limits.enter_address(address):
             self._refused += 1
             raise self._full("too many connections from one address")
-        try:
-            yield
-        finally:
-            self._limits.leave_address(address)
+        places.append(address)
 
     def _full(self, message: str) -> RequestRefused:
         return RequestRefused(503, message, {"Retry-After": str(self._settings.retry_after_seconds)})

@@ -327,6 +327,8 @@ class ConnectionStream(trio.abc.Stream):
 
     async def close_forcefully(self) -> None:
         """Close the socket at once; what waits is lost. A pending read ends with `trio.ClosedResourceError`."""
+        if self._closed:
+            return
         self._closed = True
         self._die()
         await trio.aclose_forcefully(self._transport)

@@ -33,7 +33,7 @@ class TransportSettings:
         send_seconds: A response of which the client takes nothing for so long is given up.
         max_message_bytes: Of one inbound WebSocket message (wire contract).
         inbound_bytes_per_second: What one WebSocket may send on average; 20 commands a second come to about 4 KiB.
-        inbound_burst_bytes: What it may send at once: eight messages of the largest size, or 40 of 3,000 bytes.
+        inbound_burst_bytes: What it may send at once: seven messages of the largest size, or 40 of 3,000 bytes.
         inbound_frame_cost_bytes: Charged for every frame and every read on top of its bytes, because an empty frame
             costs as much work as a full one: 128 KiB at 70 bytes are 1,870 empty frames, about 0.1 s of CPU.
         receive_chunk_bytes: Of one read. Small, so that a chunk full of empty frames holds the loop for a few

@@ -31,7 +31,9 @@ CLOSE_BINARY = 1003
 CLOSE_TOO_LARGE = 1009
 CLOSE_INTERNAL = 1011
 CLOSE_SLOW_CONSUMER = 4008
-_NEVER_SENT = (1005, 1006)
+_NEVER_SENT = frozenset({1005, 1006})
+_PEERS_FAULT = frozenset({1002, CLOSE_BINARY, 1007, 1008, CLOSE_TOO_LARGE})
+"""Codes that fail the connection (RFC 6455, section 7.1.7): no answer to the Close frame is waited for."""
 
 
 class WebSocketConnection:
@@ -42,10 +44,25 @@ class WebSocketConnection:
         client: The client's address as far as it can be believed.
     """
 
-    __slots__ = ("_asked", "_closed", "_handshake", "_library", "_reader_over", "_settings", "_spawn", "client", "stream")
+    __slots__ = (
+        "_asked",
+        "_closed",
+        "_handshake",
+        "_library",
+        "_reader_over",
+        "_settings",
+        "_spawn",
+        "client",
+        "stream",
+    )
 
     def __init__(
-        self, library: LibraryConnection, stream: ConnectionStream, settings: TransportSettings, spawn: Spawn, client: str
+        self,
+        library: LibraryConnection,
+        stream: ConnectionStream,
+        settings: TransportSettings,
+        spawn: Spawn,
+        client: str,
     ) -> None:
         self.stream = stream
         self.client = client
@@ -126,15 +143,19 @@ class WebSocketConnection:
 
     async def _close(self, code: int, reason: str) -> None:
         try:
-            with trio.move_on_after(self._settings.close_seconds) as self._handshake:
-                await self._library.aclose(code, reason)
-            if self._reader_over or not self._handshake.cancelled_caught:
+            if code in _PEERS_FAULT or await self._shake_hands(code, reason):
                 if code not in _NEVER_SENT:
                     self.stream.send_close(close_frame(code, reason))
                 await self.stream.finish()
         finally:
             self._closed.set()
             await self.stream.close_forcefully()
+
+    async def _shake_hands(self, code: int, reason: str) -> bool:
+        """Exchange Close frames, where that was not done yet; False when the peer did not answer in time."""
+        with trio.move_on_after(self._settings.close_seconds) as self._handshake:
+            await self._library.aclose(code, reason)
+        return self._reader_over or not self._handshake.cancelled_caught
 
 
 @define

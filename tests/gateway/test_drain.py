@@ -1,0 +1,34 @@
+import trio
+from trio.testing import MockClock
+
+from gateway.drain import Drain
+
+
+async def test_idle_wait_ends_when_the_drain_begins(autojump_clock: MockClock) -> None:
+    drain = Drain()
+    async with trio.open_nursery() as nursery:
+
+        async def wait() -> None:
+            with drain.idle(1000.0):
+                await trio.sleep_forever()
+
+        nursery.start_soon(wait)
+        await trio.sleep(1.0)
+        drain.begin()
+    assert trio.current_time() < 10.0
+
+
+async def test_idle_wait_ends_at_once_when_the_drain_has_begun(autojump_clock: MockClock) -> None:
+    drain = Drain()
+    drain.begin()
+    began = trio.current_time()
+    with drain.idle(1000.0):
+        await trio.sleep(2000.0)
+    assert trio.current_time() == began
+
+
+async def test_idle_wait_ends_after_its_time(autojump_clock: MockClock) -> None:
+    began = trio.current_time()
+    with Drain().idle(30.0):
+        await trio.sleep(2000.0)
+    assert trio.current_time() - began == 30.0
