@@ -124,7 +124,9 @@ class Settings:
     restart_intensity: int = setting(
         3, "Restarts of one room within `restart_window_seconds` before it is closed as failed.", check=whole(0, 100),
     )
-    restart_window_seconds: int = setting(5, "See `restart_intensity`.", check=whole(1, 3_600))
+    restart_window_seconds: int = setting(
+        5, "The time within which `restart_intensity` counts: a room that crashes at once crashes always.", check=whole(1, 3_600),
+    )
 
     # Logs
 
