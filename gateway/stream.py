@@ -5,8 +5,7 @@ Writing. Everything goes through one outbox, in order. `flush` gives a plain soc
 as under TLS - a writer task is started, and it ends when the outbox is empty: an idle connection has none. Control frames
 of trio-websocket join the same queue, so none can land in the middle of a half-sent frame.
 
-Reading. The handshake's head is replayed first; what follows is held back until the 101 is out, because wsproto forgets
-what it gets between the two. Each read is charged to the byte budget.
+Reading. The handshake's head is replayed first, and each later read is charged to the byte budget; see `inbound.py`.
 
 Ending. Three ways, from mild to wild, and all of them may be called at any time and more than once:
 
@@ -23,8 +22,8 @@ from typing import Protocol
 
 import trio
 
-from gateway.byte_budget import ByteBudget, FrameCounter
 from gateway.frame import CLOSE_FIRST_BYTE
+from gateway.inbound import Inbound
 from gateway.outbox import Outbox, OutboxStatistics
 from gateway.transport_settings import TransportSettings
 
@@ -56,23 +55,19 @@ class ConnectionStream(trio.abc.Stream):
     """
 
     __slots__ = (
-        "_budget",
         "_close_queued",
         "_closed",
         "_dead",
         "_drained",
         "_finishing",
-        "_frames",
-        "_head",
+        "_inbound",
         "_read_end",
         "_reading",
         "_refusing",
         "_settings",
         "_socket",
         "_spawn",
-        "_trailing",
         "_transport",
-        "_upgraded",
         "_writing",
         "failure",
         "last_received_at",
@@ -95,10 +90,7 @@ class ConnectionStream(trio.abc.Stream):
         self._socket = plain_socket
         self._settings = settings
         self._spawn = spawn
-        self._budget = ByteBudget(settings.inbound_bytes_per_second, settings.inbound_burst_bytes)
-        self._frames = FrameCounter()
-        self._head = self._trailing = b""
-        self._upgraded: trio.Event | None = None
+        self._inbound = Inbound(settings)
         self._drained: trio.Event | None = None
         self._read_end: trio.Event | None = None
         self._dead = self._closed = self._refusing = self._close_queued = False
@@ -106,8 +98,7 @@ class ConnectionStream(trio.abc.Stream):
 
     def replay(self, head: bytes, trailing: bytes) -> None:
         """Let the next read return `head`, and the one after the first write `trailing`."""
-        self._head, self._trailing = head, trailing
-        self._upgraded = trio.Event()
+        self._inbound.replay(head, trailing)
 
     @property
     def dead(self) -> bool:
@@ -165,11 +156,10 @@ class ConnectionStream(trio.abc.Stream):
         if self._dead or self._finishing:
             raise trio.BrokenResourceError("the connection is closed")
         frame = bytes(data)
-        if self._upgraded is not None:
+        if self._inbound.held_back:
             self.outbox.append(frame)
             self.flush()
-            self._upgraded.set()
-            self._upgraded = None
+            self._inbound.open()
         elif frame[:1] == bytes((CLOSE_FIRST_BYTE,)):
             self.send_close(frame)
         else:
@@ -248,16 +238,12 @@ class ConnectionStream(trio.abc.Stream):
             trio.BrokenResourceError: Lost, or over the byte budget (then `failure` is set).
             trio.ClosedResourceError: Ended from this side.
         """
-        if self._head:
-            head, self._head = self._head, b""
-            await trio.lowlevel.checkpoint()
+        if self._inbound.held_back and (head := await self._inbound.head()):
             return head
-        if self._upgraded is not None:
-            await self._upgraded.wait()
         if self._dead or self._finishing:
             raise trio.ClosedResourceError
         data = await self._read(max_bytes or self._settings.receive_chunk_bytes)
-        if data and not self._afford(data):
+        if data and not self._inbound.afford(data, self.last_received_at):
             self.failure = (CLOSE_OVER_BUDGET, "more than the byte budget allows")
             raise trio.BrokenResourceError("over the byte budget")
         return data
@@ -265,7 +251,8 @@ class ConnectionStream(trio.abc.Stream):
     async def _read(self, max_bytes: int) -> bytes:
         self._reading = True
         try:
-            data = await self._next_bytes(max_bytes)
+            data = self._inbound.trailing(max_bytes) or bytes(await self._transport.receive_some(max_bytes))
+            self.last_received_at = trio.current_time()
             if self._finishing:
                 await self._discard_input()
                 raise trio.ClosedResourceError
@@ -274,18 +261,6 @@ class ConnectionStream(trio.abc.Stream):
             if self._read_end is not None:
                 self._read_end.set()
         return data
-
-    async def _next_bytes(self, max_bytes: int) -> bytes:
-        if self._trailing:
-            data, self._trailing = self._trailing[:max_bytes], self._trailing[max_bytes:]
-            await trio.lowlevel.checkpoint()
-            return data
-        return bytes(await self._transport.receive_some(max_bytes))
-
-    def _afford(self, data: bytes) -> bool:
-        self.last_received_at = now = trio.current_time()
-        events = 1 + self._frames.count(data)
-        return self._budget.spend(len(data) + events * self._settings.inbound_frame_cost_bytes, now)
 
     async def _discard_input(self) -> None:
         discarded = 0

@@ -4,7 +4,9 @@ import errno
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 import trio
@@ -12,7 +14,17 @@ from structlog.testing import capture_logs
 
 from gateway import listener as listener_module
 from gateway.listening_socket import open_listeners
-from tests.gateway.transport_harness import KEY, TEXT, handshake, read_head, read_to_end, reset, start, until
+from tests.gateway.transport_harness import (
+    KEY,
+    TEXT,
+    client_frame,
+    handshake,
+    read_head,
+    read_to_end,
+    reset,
+    start,
+    until,
+)
 
 POST = handshake(start_line="POST /ws/1 HTTP/1.1")
 
@@ -118,15 +130,19 @@ def open_descriptors() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-@pytest.mark.parametrize("leave", [reset, lambda stream: stream.socket.close()], ids=["reset", "fin"])
+def leave(stream: trio.SocketStream) -> None:
+    stream.socket.close()
+
+
+@pytest.mark.parametrize("go", [reset, leave])
 async def test_1500_connects_that_leave_at_once_hold_at_most_50_descriptors_a_second_later(
-    nursery: trio.Nursery, leave: Callable[[trio.SocketStream], None]
+    nursery: trio.Nursery, go: Callable[[trio.SocketStream], None]
 ) -> None:
     running = await start(nursery)
     before = open_descriptors()
     with trio.fail_after(20):
         for _ in range(1500):
-            leave(await running.connect())
+            go(await running.connect())
     with trio.fail_after(1):
         await until(lambda: open_descriptors() <= before + 50)
     assert running.server.statistics.failed == 0
@@ -311,3 +327,40 @@ def test_nothing_stays_open_when_a_port_is_taken() -> None:
         open_listeners("127.0.0.1", taken.getsockname()[1])
     assert open_descriptors() == before
     taken.close()
+
+
+def mutated(data: bytes, random: Random) -> bytes:
+    """`data` with a few bytes changed, removed, inserted or repeated, or cut short."""
+    for _ in range(random.choice([0, 1, 2, 5])):
+        at, size = random.randrange(len(data) + 1), random.randrange(1, 30)
+        data = random.choice(
+            [
+                data[:at] + random.randbytes(1) + data[at + 1 :],
+                data[:at] + data[at + size :],
+                data[:at] + random.randbytes(size) + data[at:],
+                data[:at] + data[:size] + data[at:],
+                data[:at],
+            ]
+        )
+    return data
+
+
+async def test_no_mutated_session_ends_anything_but_itself(nursery: trio.Nursery) -> None:
+    running = await start(nursery, head_seconds=0.2, keep_alive_seconds=0.2, body_seconds=0.2, linger_seconds=0.05)
+    bystander = await running.open_websocket()
+    random = Random(20_260_101)
+    get = b"POST /length HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    frames = [client_frame(random.randrange(16), random.randbytes(random.choice([0, 3, 126]))) for _ in range(20)]
+    before = open_descriptors()
+    with trio.fail_after(30):
+        for _ in range(400):
+            stream = await running.connect()
+            with suppress(trio.BrokenResourceError):
+                await stream.send_all(mutated(random.choice([get, handshake()]), random))
+                await stream.send_all(mutated(b"".join(random.sample(frames, 3)), random))
+            random.choice([reset, leave])(stream)
+        await running.wait_idle(left=1)
+        await bystander.send(TEXT, b"fine")
+        assert await bystander.receive() == (TEXT, b"fine")
+    assert running.server.statistics.failed == 0
+    assert open_descriptors() <= before
