@@ -11,6 +11,8 @@ The loop waits for the next message or for the actor's next deadline, whichever 
     a failure        in a tell, an ask or a deadline alike ends the actor: the asker gets the exception, `on_failure` tells
                      the parent, and what is left in the mailbox goes to `on_abandoned`, one by one
     stop             handled after the messages before it; what is left is abandoned, asks get ActorDeadError
+    cancellation     of the parent's nursery ends the actor in the same way, between two messages
+    a deadline       is served when it is due, however many messages wait: no flood keeps a timer from ending
 
 pykka itself lets an exception in an ask live; here it is a crash like any other, because the state may be half changed.
 """
@@ -179,18 +181,26 @@ class TrioActor(pykka.Actor):
         """`message` had no effect: the actor ended before it handled it, or (`crashed`) because of it."""
 
     async def _run(self) -> None:
-        self._guarded(self.on_start)
+        try:
+            self._guarded(self.on_start)
+            await self._loop()
+        finally:
+            pykka.ActorRegistry.unregister(self.actor_ref)
+            self.actor_stopped.set()
+            self._abandon_rest()
+
+    async def _loop(self) -> None:
         turn = 0
         while not self.actor_stopped.is_set():
             turn += 1
             if turn % MESSAGES_PER_TURN == 0:
                 await trio.lowlevel.checkpoint()
-            await self.actor_inbox.wait(self.next_deadline())
-            if self.actor_inbox.empty():
+            deadline = self.next_deadline()
+            await self.actor_inbox.wait(deadline)
+            if trio.current_time() >= deadline:
                 self._guarded(self.on_deadline)
-            else:
+            if not self.actor_inbox.empty() and not self.actor_stopped.is_set():
                 self._handle(self.actor_inbox.get())
-        self._abandon_rest()
 
     def _handle(self, envelope: Envelope[Any]) -> None:
         try:

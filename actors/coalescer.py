@@ -48,7 +48,9 @@ class RosterDiffs:
         for user_id in effect.left:
             self._leave(effect.room_id, user_id)
         for participant in effect.changed:
-            (diff.joined if participant.user_id in diff.joined else diff.changed)[participant.user_id] = participant
+            if self._shown.get(participant.user_id) == effect.room_id:
+                known = diff.joined if participant.user_id in diff.joined else diff.changed
+                known[participant.user_id] = participant
 
     def show(self, room_id: str, user_ids: Iterable[str]) -> None:
         """Note that these people sit in the room, without telling anybody: they did when the session was loaded."""
@@ -65,7 +67,10 @@ class RosterDiffs:
         if former is not None and former != room_id:
             self._leave(former, user_id)
         self._shown[user_id] = room_id
-        self._diffs[room_id].joined[user_id] = participant
+        diff = self._diffs[room_id]
+        diff.left.pop(user_id, None)
+        diff.changed.pop(user_id, None)
+        diff.joined[user_id] = participant
 
     def _leave(self, room_id: str, user_id: str) -> None:
         diff = self._diffs.setdefault(room_id, RosterDiff())
@@ -84,19 +89,15 @@ def ordered_diffs(pending: dict[str, RosterDiff]) -> list[tuple[str, RosterDiff]
     frames: those who leave, and later those who come.
     """
     waiting = dict(pending)
-    still_seated = {user_id for diff in pending.values() for user_id in diff.left}
     ordered: list[tuple[str, RosterDiff]] = []
     while waiting:
+        still_seated = {user_id for diff in waiting.values() for user_id in diff.left}
         ready = [room for room, diff in waiting.items() if still_seated.isdisjoint(diff.joined)]
         if not ready:
             room, diff = next((r, d) for r, d in waiting.items() if d.left)
             ordered.append((room, RosterDiff(left=diff.left)))
             waiting[room] = RosterDiff(joined=diff.joined, changed=diff.changed)
-            still_seated.difference_update(diff.left)
-        for room in ready:
-            diff = waiting.pop(room)
-            ordered.append((room, diff))
-            still_seated.difference_update(diff.left)
+        ordered += [(room, waiting.pop(room)) for room in ready]
     return ordered
 
 

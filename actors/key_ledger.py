@@ -73,7 +73,7 @@ class KeyLedger:
 
     def settle(self, request: Request, body: bytes, code: str | None) -> list[Request]:
         """Note the reply to the first command under a key. Returns the requests that waited for it."""
-        if request.idempotency_key is None:
+        if request.idempotency_key is None or not request.spec.changes:
             return []
         key = (request.caller.user.id, request.idempotency_key)
         entry = self._entries.get(key)

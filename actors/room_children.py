@@ -111,7 +111,7 @@ class RoomChildren:
     def running(self, room_id: str) -> bool:
         """Whether the room has an actor now."""
         child = self._children.get(room_id)
-        return child is not None and child.ref is not None
+        return child is not None and child.ref is not None and child.ref.is_alive()
 
     def failed(self, message: RoomFailed) -> None:
         """Note a failure, tell the room's people, and read the room back from the store."""

@@ -1,7 +1,12 @@
-"""Fixtures of the actors' tests: a running root with one session, under a clock that jumps to the next deadline."""
+"""Fixtures of the actors' tests: a running root with one session. All of them run under a clock that jumps to the next deadline."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from inspect import iscoroutinefunction
+from pathlib import Path
+from typing import Any
 
+import pytest
+import trio
 import trio.testing
 from pytest_trio import trio_fixture
 
@@ -10,8 +15,22 @@ from tests.actors.harness import World, make_root
 from tests.fakes.memory_store import MemoryStore
 
 
+def run_jumping(
+    test: Callable[..., Awaitable[Any]], *, clock: trio.abc.Clock | None, instruments: Sequence[trio.abc.Instrument]
+) -> Any:
+    """Run a test so that no time is spent waiting."""
+    return trio.run(test, clock=clock or trio.testing.MockClock(autojump_threshold=0), instruments=instruments)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every asynchronous test of this folder the jumping clock, which it else had to name as an argument."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and iscoroutinefunction(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.trio(run=run_jumping))
+
+
 @trio_fixture  # type: ignore[untyped-decorator]
-async def world(autojump_clock: trio.testing.MockClock) -> AsyncIterator[World]:
+async def world() -> AsyncIterator[World]:
     store = MemoryStore()
     async with running(make_root(store)) as root:
         made = World(root, store)
