@@ -78,14 +78,13 @@ class Audience:
             return None
         return next((subscriber.caller for subscriber in self._by_user.get(user_id, ())), None)
 
-    def broadcast(self, room_ids: Iterable[str], push: object, now: int) -> int:
-        """Send `push` once to everybody in these rooms and to staff. Returns the number of connections."""
+    def broadcast(self, room_ids: Iterable[str], push: object, now: int) -> None:
+        """Send `push` once to everybody in these rooms and to staff."""
         recipients = dict(self._staff)
         for room_id in room_ids:
             recipients.update(self._inside.get(room_id, {}))
         if recipients:
             self._send(list(recipients), self._encoder.push(push, topic=None, seq=None, sent_at=now))
-        return len(recipients)
 
     def publish(self, topic: Topic, push: object, now: int) -> None:
         """Send `push` as the topic's next one; it is encoded once, and not at all when nobody listens."""

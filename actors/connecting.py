@@ -1,10 +1,9 @@
 """Who comes and goes: connections, presence, held seats, latecomers."""
 
-from collections.abc import Callable
-
 from attrs import frozen
 
 from actors import effects as fx
+from actors.answering import Answering
 from actors.messages import Connect, Disconnect, Order, PresenceChanged
 from actors.presence import Presence
 from actors.request import Subscriber
@@ -12,11 +11,11 @@ from actors.room_children import RoomChildren
 from actors.seating import Move, Seating
 from actors.session_feed import SessionFeed, Step
 from actors.session_view import SessionView
-from actors.steady_clock import SteadyClock
 from actors.step_builder import stored_change
 from breakout.identity import User
 from breakout.ports import JournalEntry
 from breakout.room import SeatedBy
+from breakout.room_commands import CountSpeech
 from breakout.room_events import LeaveCause
 from breakout.session import UserSeen, apply_session
 
@@ -25,26 +24,28 @@ from breakout.session import UserSeen, apply_session
 class Connecting:
     """Handles `Connect` and `Disconnect`, and frees the seats that were held long enough."""
 
-    feed: SessionFeed
+    answering: Answering
     presence: Presence
     children: RoomChildren
     seating: Seating
     view: SessionView
-    clock: SteadyClock
-    new_id: Callable[[], str]
     max_connections_per_user: int
+
+    @property
+    def feed(self) -> SessionFeed:
+        return self.answering.feed
 
     def hold_all(self) -> None:
         """Nobody is connected yet: hold every seat from now."""
         for user_id in self.feed.seat_of:
-            self.presence.hold(user_id, self.clock.now())
+            self.presence.hold(user_id, self.answering.clock.now())
 
     def next_deadline(self) -> int | None:
         """When the next hold ends, in milliseconds; None when no seat is held."""
         return self.presence.next_expiry()
 
     def on_deadline(self) -> None:
-        for user_id in self.presence.expired(self.clock.now()):
+        for user_id in self.presence.expired(self.answering.clock.now()):
             user = self.feed.session.users.get(user_id)
             if user is not None and user_id in self.feed.seat_of:
                 self.seating.start(self._expiry(user))
@@ -55,20 +56,28 @@ class Connecting:
         user = subscriber.caller.user
         self._drop_surplus(subscriber)
         arrives = self.presence.add(subscriber)
-        snapshot = self.view.snapshot(subscriber, self.clock.now())
+        snapshot = self.view.snapshot(subscriber, self.answering.clock.now())
         presence = self._presence_effects(user.id) if arrives else []
         self._emit(user, (fx.Attach(subscriber), fx.ShowSession(subscriber, snapshot), *presence))
         if arrives and user.id not in self.feed.seat_of and not subscriber.caller.staff:
-            self.seating.place_latecomer(Move(user, None, SeatedBy.AUTO, "latecomer", self.new_id(), user))
+            self.seating.place_latecomer(Move(user, None, SeatedBy.AUTO, "latecomer", self.answering.new_id(), user))
 
     def disconnect(self, message: Disconnect) -> None:
         """Detach a connection; the seat of somebody who is gone is held for a while."""
         user_id = message.subscriber.caller.user.id
+        self._count_speech(user_id, message.subscriber)
         gone = self.presence.remove(message.subscriber)
         if gone and user_id in self.feed.seat_of:
-            self.presence.hold(user_id, self.clock.now())
+            self.presence.hold(user_id, self.answering.clock.now())
         presence = self._presence_effects(user_id) if gone else []
         self.feed.emit(Step((fx.Detach(message.subscriber), *presence)))
+
+    def _count_speech(self, user_id: str, device: Subscriber) -> None:
+        """A device that vanishes while its user speaks counts up to now."""
+        seconds = self.presence.stop_speaking(user_id, device, self.answering.clock.now())
+        room_id = self.feed.seat_of.get(user_id)
+        if seconds and room_id is not None:
+            self.seating.deliver(room_id, Order(CountSpeech(user_id, seconds), "disconnect", self.answering.new_id()))
 
     def _emit(self, user: User, effects: tuple[fx.Effect, ...]) -> None:
         state = self.feed.session
@@ -76,8 +85,8 @@ class Connecting:
             self.feed.emit(Step(effects))
             return
         event = UserSeen(user)
-        order = Order(None, "connect", self.new_id(), user)
-        change = stored_change(state.id, order, (JournalEntry(None, event),), None, self.clock.now())
+        order = Order(None, "connect", self.answering.new_id(), user)
+        change = stored_change(state.id, order, (JournalEntry(None, event),), None, self.answering.clock.now())
         self.feed.emit(Step(effects, change, session=apply_session(state, event)))
 
     def _drop_surplus(self, subscriber: Subscriber) -> None:
@@ -98,5 +107,5 @@ class Connecting:
 
     def _expiry(self, user: User) -> Move:
         return Move(
-            user, None, SeatedBy.AUTO, "hold expired", self.new_id(), leave_cause=LeaveCause.HOLD_EXPIRED
+            user, None, SeatedBy.AUTO, "hold expired", self.answering.new_id(), leave_cause=LeaveCause.HOLD_EXPIRED
         )

@@ -1,9 +1,9 @@
 """What a step wants to happen once its change is committed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
-from attrs import field, frozen
+from attrs import frozen
 
 from actors.request import Request, Subscriber
 from breakout.contract.objects import Participant, SessionSnapshot
@@ -121,12 +121,10 @@ class ShowSession:
 
 @frozen
 class Broadcast:
-    """Send `push` to the people of these rooms and to staff; `counted` gets the number of connections."""
+    """Send `push` to the people of these rooms and to staff, once each, outside every topic."""
 
     room_ids: Sequence[str]
     push: object
-    request: Request
-    counted: Callable[[int], object] = field(repr=False)
 
 
 Effect = (

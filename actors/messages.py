@@ -5,9 +5,10 @@ from typing import ClassVar
 from attrs import frozen
 
 from actors.request import Request, Subscriber
+from breakout.assignment.request import Plan
 from breakout.errors import Refusal
 from breakout.identity import User
-from breakout.ports import StoredRoom
+from breakout.ports import StoredEntry, StoredRoom
 
 
 @frozen(eq=False)
@@ -78,6 +79,24 @@ class RoomLoaded:
 
     control: ClassVar[bool] = True
     stored: StoredRoom
+
+
+@frozen(eq=False)
+class PlanMade:
+    """The planner is done with an `assignments` command: a plan, or why there is none."""
+
+    control: ClassVar[bool] = True
+    request: Request
+    plan: Plan | Refusal
+
+
+@frozen(eq=False)
+class HistoryRead:
+    """The store's answer to a `history` command: entries of the journal, newest first, or why there are none."""
+
+    control: ClassVar[bool] = True
+    request: Request
+    entries: tuple[StoredEntry, ...] | Refusal
 
 
 @frozen(eq=False)

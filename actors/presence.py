@@ -80,15 +80,32 @@ class Presence:
 
     def start_speaking(self, user_id: str, device: object, now: int) -> bool:
         """Returns whether the user begins to speak: none of their devices did."""
-        devices = self._speaking.setdefault(user_id, {})
-        devices.setdefault(device, now)
-        return len(devices) == 1 and devices[device] == now
+        begins = user_id not in self._speaking
+        self._speaking.setdefault(user_id, {}).setdefault(device, now)
+        return begins
 
-    def stop_speaking(self, user_id: str, device: object) -> int | None:
-        """Returns since when the user spoke, if none of their devices speaks any more; else None."""
-        devices = self._speaking.get(user_id, {})
-        since = min(devices.values(), default=None)
-        if devices.pop(device, None) is None or devices:
-            return None
+    def stop_speaking(self, user_id: str, device: object, now: int) -> int:
+        """One device is silent. Returns for how many seconds the user spoke, if none of their devices speaks now; else 0.
+
+        Overlapping speech of two devices counts once.
+        """
+        devices = self._speaking.get(user_id)
+        if devices is None or device not in devices:
+            return 0
+        first = min(devices.values())
+        del devices[device]
+        if devices:
+            devices[next(iter(devices))] = first
+            return 0
         del self._speaking[user_id]
-        return since
+        return _seconds(now - first)
+
+    def silence(self, user_id: str, now: int) -> int:
+        """All devices are silent, because the user leaves the room. Returns for how many seconds they spoke."""
+        devices = self._speaking.pop(user_id, None)
+        return _seconds(now - min(devices.values())) if devices else 0
+
+
+def _seconds(duration_ms: int) -> int:
+    """Rounded to the nearest whole second."""
+    return (max(0, duration_ms) + 500) // 1000

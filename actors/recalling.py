@@ -5,25 +5,23 @@ announcement back. If the process dies between the two, the recall is restored a
 same: nobody is left behind.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from attrs import frozen
 
 from actors import effects as fx
-from actors.encoder import Encoder
+from actors.answering import Answering
 from actors.messages import Order
 from actors.request import Request
 from actors.room_children import RoomChildren
+from actors.session_commands import Handlers
 from actors.session_feed import SessionFeed, Step
-from actors.steady_clock import SteadyClock
 from actors.step_builder import stored_change
 from breakout.contract import commands as c
 from breakout.contract import replies as r
 from breakout.contract.pushes import RecalledPush, RecallProgressPush
 from breakout.decisions import recall as decisions
-from breakout.decisions.context import Context
 from breakout.errors import RecallNotFound, Refusal
-from breakout.identity import Caller
 from breakout.ports import JournalEntry
 from breakout.room import CloseReason, Closing, RoomState
 from breakout.room_commands import AnnounceClosing, CancelClosing, CloseNow
@@ -46,59 +44,68 @@ SHOWN_MISSING = 100
 class Recalling:
     """Handles `all.recall`, `recall.ack`, `recall.cancel` and the recall's own deadlines."""
 
-    feed: SessionFeed
+    answering: Answering
     children: RoomChildren
-    encoder: Encoder
-    clock: SteadyClock
-    new_id: Callable[[], str]
+
+    def handlers(self) -> Handlers:
+        return {
+            c.RecallAll: self.announce,
+            c.AcknowledgeRecall: self.acknowledge,
+            c.CancelRecall: self.cancel,
+        }
+
+    @property
+    def feed(self) -> SessionFeed:
+        return self.answering.feed
 
     def next_deadline(self) -> int | None:
         """When the recall must act by itself, in milliseconds; None without one."""
         return decisions.next_due(self.feed.session)
 
     def on_deadline(self) -> None:
-        now = self.clock.now()
+        now = self.answering.clock.now()
         events = decisions.due(self.feed.session, now)
         if events:
-            self._advance(events, Order(None, "deadline", self.new_id()), None, now)
+            self._advance(events, Order(None, "deadline", self.answering.new_id()), None, now)
 
     def announce(self, request: Request, command: c.RecallAll) -> None:
         """Raises: Conflict: A recall is running."""
-        context = self._context(request.caller)
+        context = self.answering.context(request)
         seats = [(room.id, user_id) for room in self._open_rooms() for user_id in (room.seats or ("",))]
         events = decisions.announce(self.feed.session, command, seats, context)
         recall = next(event.recall for event in events if isinstance(event, RecallAnnounced))
         reply = r.RecallReply(recall.id, recall.return_at, len(recall.expected))
-        self._advance(events, self._order(request), reply, context.now)
+        self._advance(events, self.answering.order(request), reply, context.now)
 
     def acknowledge(self, request: Request, command: c.AcknowledgeRecall) -> None:
         """Raises: RecallNotFound: No recall and no closed room has announced itself under this id."""
-        context = self._context(request.caller)
+        context = self.answering.context(request)
         try:
             events = decisions.acknowledge(self.feed.session, command, context)
         except RecallNotFound:
             if all(room.recall_id != command.recall_id for room in self.feed.rooms.values()):
                 raise
             events = []
-        self._advance(events, self._order(request), r.Done(), context.now)
+        self._advance(events, self.answering.order(request), r.Done(), context.now)
 
     def cancel(self, request: Request, command: c.CancelRecall) -> None:
         """Raises: RecallNotFound: No such recall, or its grace is over."""
-        context = self._context(request.caller)
+        context = self.answering.context(request)
         events = decisions.cancel(self.feed.session, command, context)
-        self._advance(events, self._order(request), r.Done(), context.now)
+        self._advance(events, self.answering.order(request), r.Done(), context.now)
 
-    def _order(self, request: Request) -> Order:
-        return Order(request.command, request.spec.event, self.new_id(), request.caller.user, request)
-
-    def _context(self, caller: Caller) -> Context:
-        return Context(self.clock.now(), caller, self.new_id(), self.feed.session.users)
+    def take_back(self, recall_id: str, order: Order) -> None:
+        """Cancel a recall whose grace runs, as part of another command."""
+        recall = self.feed.session.recall
+        if recall is not None and recall.id == recall_id and not recall.returned:
+            now = self.answering.clock.now()
+            self._advance([RecallCancelled(now)], Order(None, order.cause, order.change_id, order.by), None, now)
 
     def _advance(self, events: Sequence[SessionEvent], order: Order, reply: object | None, now: int) -> None:
         states = [self.feed.session]
         for event in events:
             states.append(apply_session(states[-1], event))
-        body = None if reply is None else self.encoder.reply_body(reply)
+        body = None if reply is None else self.answering.encoder.reply_body(reply)
         change = stored_change(states[0].id, order, tuple(JournalEntry(None, event) for event in events), body, now)
         effects: list[fx.Effect] = [] if order.request is None or body is None else [fx.Reply(order.request, body)]
         for event, before, after in zip(events, states, states[1:], strict=False):
@@ -154,7 +161,7 @@ class Recalling:
             return
         closing = Closing(CloseReason.RECALL, recall.return_at, recall.id)
         command = CloseNow(CloseReason.RECALL, recall.id) if recall.returned else AnnounceClosing(closing)
-        self._tell([room], command, Order(None, "restore", self.new_id()))
+        self._tell([room], command, Order(None, "restore", self.answering.new_id()))
 
     def _open_rooms(self) -> list[RoomState]:
         return [room for room in self.feed.rooms.values() if room.open]

@@ -109,9 +109,7 @@ class Releaser:
             self.answer(fx.Reply(effect.request, self._tools.encoder.reply_body(shown)))
 
     def release_broadcast(self, effect: fx.Broadcast) -> None:
-        now = self._tools.clock.now()
-        delivered = self._audience.broadcast(effect.room_ids, effect.push, now)
-        self.answer(fx.Reply(effect.request, self._tools.encoder.reply_body(effect.counted(delivered))))
+        self._audience.broadcast(effect.room_ids, effect.push, self._tools.clock.now())
 
     def _publish_rosters(self) -> None:
         for room_id, diff in self.rosters.take():

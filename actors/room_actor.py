@@ -8,53 +8,34 @@ connected sits here, on every beat of the deadline: the whole seconds before it.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
 import trio
-from attrs import frozen
 
 from actors import effects as fx
 from actors._runtime import TrioActor
-from actors.encoder import Encoder
 from actors.messages import Order, OrderDone, PresenceChanged, Restart, RestartOrdered, RoomFailed
-from actors.presence import Presence
 from actors.request import Request
 from actors.room_effects import RoomWatch, effects_of
 from actors.room_replies import reply_to
-from actors.session_feed import SessionFeed, Step
-from actors.steady_clock import SteadyClock
+from actors.room_tools import RoomTools, own_order
+from actors.session_feed import Step
 from actors.step_builder import refused_step, stored_change
-from breakout.contract.objects import Participant
+from actors.voice import Voice
+from breakout.contract.commands import RequestTime, StartSpeaking, StopSpeaking
 from breakout.contract.pushes import TimerTickPush
-from breakout.contract.views import participant_view
 from breakout.decisions.context import Context
 from breakout.errors import Internal, Refusal, RoomUnavailable
 from breakout.identity import Caller
 from breakout.ports import JournalEntry
-from breakout.room import RoomState, Seat, next_deadline
+from breakout.room import RoomState, next_deadline
 from breakout.room_apply import apply
 from breakout.room_decide import decide, decide_due
 from breakout.room_events import RoomEvent
 
 TICK_MS = 1000
-
-
-@frozen(eq=False)
-class RoomTools:
-    """What a room needs of its session.
-
-    Attributes:
-        report: Tells the supervisor something.
-    """
-
-    feed: SessionFeed
-    presence: Presence
-    encoder: Encoder
-    clock: SteadyClock
-    new_id: Callable[[], str]
-    report: Callable[[object], None]
 
 
 class RoomActor(TrioActor):
@@ -66,6 +47,7 @@ class RoomActor(TrioActor):
         super().__init__(nursery=nursery, max_mailbox_messages=max_mailbox_messages)
         self._state = state
         self._tools = tools
+        self._voice = Voice(tools, self._perform)
         self._next_tick_at: int | None = None
 
     @property
@@ -74,9 +56,10 @@ class RoomActor(TrioActor):
 
     def on_receive(self, message: Any) -> Any:
         match message:
+            case Request(command=StartSpeaking() | StopSpeaking() | RequestTime()):
+                self._voice.handle(self._state, message)
             case Request():
-                change_id = self._tools.new_id()
-                self._perform(Order(message.command, message.spec.event, change_id, message.caller.user, message))
+                self._perform(own_order(message, self._tools.new_id()))
             case Order():
                 self._perform(message)
             case PresenceChanged():
@@ -89,7 +72,9 @@ class RoomActor(TrioActor):
     def next_deadline(self) -> float:
         """The next warning, end or beat, in trio seconds."""
         at = next_deadline(self._state)
-        self._next_tick_at = self._next_beat()
+        beat = self._next_beat()
+        if beat is None or self._next_tick_at != beat - TICK_MS:  # else a beat that messages held up is still due
+            self._next_tick_at = beat
         if self._next_tick_at is not None:
             at = self._next_tick_at if at is None else min(at, self._next_tick_at)
         return math.inf if at is None else self._tools.clock.deadline(at)
@@ -98,6 +83,7 @@ class RoomActor(TrioActor):
         now = self._tools.clock.now()
         if self._next_tick_at is not None and now >= self._next_tick_at:
             self._tick(self._next_tick_at, now)
+            self._next_tick_at = None
         events = decide_due(self._state, now, self._tools.new_id())
         if events:
             cause = Order(None, "deadline", self._tools.new_id())
@@ -141,13 +127,14 @@ class RoomActor(TrioActor):
 
     def _advance(self, events: Sequence[RoomEvent], order: Order, now: int) -> None:
         before = state = self._state
+        events = self._voice.with_speech(state, events, now)
         effects: list[fx.Effect] = []
         for event in events:
             former, state = state, apply(state, event)
-            effects += effects_of(event, RoomWatch(former, state, now, self._participant))
+            effects += effects_of(event, RoomWatch(former, state, now, self._tools.participant, self._tools.feed.seat_of))
         body = None
         if order.request is not None and not order.silent:
-            body = self._tools.encoder.reply_body(reply_to(order.request.command, before, state, now, self._participant))
+            body = self._tools.encoder.reply_body(reply_to(order.request, before, state, now, self._tools.participant))
             effects.insert(0, fx.Reply(order.request, body))
         entries = tuple(JournalEntry(state.id, event) for event in events)
         change = stored_change(self._session_id, order, entries, body, now)
@@ -155,12 +142,6 @@ class RoomActor(TrioActor):
         self._state = state
         if order.report:
             self._tools.report(OrderDone(state.id, order))
-
-    def _participant(self, seat: Seat) -> Participant:
-        presence = self._tools.presence
-        return participant_view(
-            seat, connected=presence.connected(seat.user.id), speaking=presence.speaking(seat.user.id)
-        )
 
     @property
     def _session_id(self) -> str:

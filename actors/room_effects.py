@@ -1,6 +1,6 @@
 """What people see of a room's events: the effects of each, in the order in which clients should get them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
@@ -26,12 +26,20 @@ class RoomWatch:
 
     Attributes:
         participant: How a seat looks, with its volatile presence and speech.
+        seat_of: Who sits where by now. Somebody on their way elsewhere may still have a seat here: it is no longer theirs.
     """
 
     before: RoomState
     after: RoomState
     now: int
     participant: Callable[[Seat], Participant]
+    seat_of: Mapping[str, str]
+
+    @property
+    def people(self) -> list[str]:
+        """Those who sat here before the event, without those who sit in another room by now."""
+        room_id = self.before.id
+        return [user_id for user_id in self.before.seats if self.seat_of.get(user_id, room_id) == room_id]
 
     def push(self, push: object) -> fx.Push:
         return fx.Push(fx.room_topic(self.after.id), push)
@@ -117,7 +125,7 @@ def _announced(closing: Closing, watch: RoomWatch) -> list[fx.Effect]:
     push = p.RecalledPush(
         closing.recall_id, watch.after.id, closing.reason.value, "forced", grace_seconds, closing.at
     )
-    return [fx.Push(fx.user_topic(user_id), push) for user_id in watch.before.seats]
+    return [fx.Push(fx.user_topic(user_id), push) for user_id in watch.people]
 
 
 def _closed(event: ev.RoomClosed, watch: RoomWatch) -> list[fx.Effect]:
@@ -128,7 +136,7 @@ def _closed(event: ev.RoomClosed, watch: RoomWatch) -> list[fx.Effect]:
     if not told or event.reason is CloseReason.FAILED:
         result += _announced(Closing(event.reason, event.ended_at, event.recall_id), watch)
     result.append(fx.RosterChanged(before.id, left=list(before.seats)))
-    for user_id in before.seats:
+    for user_id in watch.people:
         result += unseated(user_id, SeatedBy.RECALL)
     return result if before.help is None else [*result, *_help(watch)]
 

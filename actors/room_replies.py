@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from actors.request import Request
 from breakout.contract import commands as c
 from breakout.contract import replies as r
 from breakout.contract.objects import Participant
@@ -11,10 +12,11 @@ from breakout.room import RoomState, Seat
 
 
 def reply_to(
-    command: object, before: RoomState, after: RoomState, now: int, participant: Callable[[Seat], Participant]
+    request: Request, before: RoomState, after: RoomState, now: int, participant: Callable[[Seat], Participant]
 ) -> object:
-    """The reply object for a client's `command`, one of `breakout.contract.replies` or `RoomInside`."""
-    match command:
+    """The reply object for a client's command, one of `breakout.contract.replies` or `RoomInside`."""
+    user_id = request.caller.user.id
+    match request.command:
         case c.UpdateRoom() | c.CloseRoom():
             return r.RoomReply(room_view(after, now))
         case c.StartTimer() | c.ExtendTimer() | c.PauseTimer() | c.ResumeTimer() | c.StopTimer():
@@ -27,10 +29,12 @@ def reply_to(
             return r.RoomIdReply(after.id)
         case c.ReopenRoom():
             return r.ReopenReply(room_view(after, now), list(after.seats))
+        case c.StopSpeaking():
+            return r.SpeakingReply(after.seats[user_id].speaking_seconds if user_id in after.seats else 0)
         case c.RequestHelp() | c.CancelHelp():
-            request = after.help or before.help
-            if request is None:
+            call = after.help or before.help
+            if call is None:
                 raise HelpNotFound
-            return r.HelpReply(request.id)
+            return r.HelpReply(call.id)
         case _:
             return r.Done()

@@ -90,6 +90,10 @@ class Seating:
         """No seat change is under way."""
         return not self._busy
 
+    def seated(self, user_id: str) -> bool:
+        """Whether the user sits in a room."""
+        return user_id in self._feed.seat_of
+
     def take_numbers(self, count: int) -> int:
         """The first of `count` fresh seat numbers."""
         first = self._next_number

@@ -106,6 +106,7 @@ class SessionFeed:
         """Take over what a handler did; effects follow once its change is committed. Never blocks, never raises a refusal."""
         if self.broken:
             self._refuse_all([_Queued(step)])
+            self._tools.flusher.flush()
             return
         for state in step.rooms:
             self._note_room(state)
@@ -232,10 +233,9 @@ class SessionFeed:
     def _refuse_all(self, waiting: list[_Queued]) -> None:
         for queued in waiting:
             for effect in queued.step.effects:
-                if isinstance(effect, fx.Reply | fx.Refuse | fx.Broadcast):
-                    self._releaser.answer(fx.Refuse(effect.request, StorageUnavailable()))
-                elif isinstance(effect, fx.Attach):
-                    effect.subscriber.close(1012, "the store failed; reconnect")
+                request = getattr(effect, "request", None)
+                if request is not None:
+                    self._releaser.answer(fx.Refuse(request, StorageUnavailable()))
 
     def refuse_now(self, request: Request, refusal: Refusal) -> None:
         """Answer with a refusal at once, past the queue: the command never reached an actor."""

@@ -8,25 +8,30 @@ import trio
 from attrs import frozen
 
 from actors._runtime import ActorHandle
+from actors.announcing import Announcing
+from actors.answering import Answering
 from actors.audience import Audience
 from actors.connecting import Connecting
+from actors.dispatch import Dispatch
 from actors.gather import Gathers
 from actors.messages import RoomLoaded
+from actors.organizing import Organizing
+from actors.past import Past
+from actors.planning import AsideTools, Planning
 from actors.presence import Presence
 from actors.recalling import Recalling
 from actors.release import FeedTools
-from actors.request import Request
-from actors.room_actor import RoomActor, RoomTools
+from actors.reseating import Reseater
+from actors.room_actor import RoomActor
 from actors.room_children import RestartPolicy, RoomChildren
+from actors.room_tools import RoomTools
 from actors.seating import Seating
 from actors.session_commands import SessionCommands
 from actors.session_feed import SessionFeed
 from actors.session_supervisor import SessionSupervisor, SupervisorParts
 from actors.session_view import SessionView
-from actors.step_builder import refused_step
 from breakout.contract.objects import SettingsNotice
 from breakout.countdown import WARNING_SECONDS
-from breakout.errors import Refusal
 from breakout.ports import Store, StoredSession
 from breakout.room import RoomState
 
@@ -122,10 +127,6 @@ class SessionRunner:
     def _begin_load(self, room_id: str) -> None:
         self._nursery.start_soon(self._load_room, room_id)
 
-    def _refuse(self, request: Request, refusal: Refusal) -> None:
-        step = refused_step(request, refusal, self._tools.encoder, self.feed.session.id, self._tools.clock.now())
-        self.feed.emit(step)
-
     async def _load_room(self, room_id: str) -> None:
         stored = None
         while stored is None:
@@ -141,20 +142,34 @@ class SessionRunner:
         self._report(RoomLoaded(stored))
 
     def _start_supervisor(self, nursery: trio.Nursery) -> ActorHandle:
-        feed, clock, encoder = self.feed, self._tools.clock, self._tools.encoder
-        notice = SettingsNotice(1, self._settings.heartbeat_seconds, WARNING_SECONDS, self._settings.seat_hold_seconds)
-        view = SessionView(feed, self.presence, notice)
+        parts = self._parts(Answering(self.feed, self._tools.encoder, self._tools.clock, new_id))
+        return SessionSupervisor.start(
+            parts, nursery=nursery, max_mailbox_messages=self._settings.max_mailbox_messages
+        )
+
+    def _parts(self, answering: Answering) -> SupervisorParts:
+        """Every concern of the supervisor, wired to what it works with."""
+        feed, children, presence, settings = self.feed, self.children, self.presence, self._settings
+        notice = SettingsNotice(1, settings.heartbeat_seconds, WARNING_SECONDS, settings.seat_hold_seconds)
+        view = SessionView(feed, presence, notice)
         gathers = Gathers()
-        recalling = Recalling(feed, self.children, encoder, clock, new_id)
-        seating = Seating(feed, self.children, self.presence, gathers, refuse=self._refuse, new_id=new_id)
-        commands = SessionCommands(
-            feed, self.children, seating, recalling, gathers, view, encoder, clock, new_id, self._settings.max_open_rooms
+        seating = Seating(feed, children, presence, gathers, refuse=answering.refuse, new_id=new_id)
+        reseater = Reseater(feed, seating, gathers, new_id)
+        aside = AsideTools(self._nursery.start_soon, self._report, self._store)
+        recalling = Recalling(answering, children)
+        organizing = Organizing(answering, children, seating, reseater, Planning(feed, presence, seating, aside))
+        past = Past(answering, seating, gathers, recalling, reseater, aside)
+        rooms = SessionCommands(answering, children, seating, gathers, view, settings.max_open_rooms)
+        announcing = Announcing(answering, children, seating, presence)
+        return SupervisorParts(
+            feed=feed,
+            children=children,
+            connecting=Connecting(answering, presence, children, seating, view, settings.max_connections_per_user),
+            dispatch=Dispatch(answering, children, [rooms, organizing, announcing, recalling, past]),
+            organizing=organizing,
+            past=past,
+            seating=seating,
+            recalling=recalling,
+            gathers=gathers,
+            on_failure=self._on_broken,
         )
-        connecting = Connecting(
-            feed, self.presence, self.children, seating, view, clock, new_id, self._settings.max_connections_per_user
-        )
-        parts = SupervisorParts(
-            feed, self.children, connecting, commands, seating, recalling, gathers, self._on_broken
-        )
-        limit = self._settings.max_mailbox_messages
-        return SessionSupervisor.start(parts, nursery=nursery, max_mailbox_messages=limit)

@@ -1,8 +1,10 @@
 """The supervisor of one virtual session: routes joins and recalls, watches its rooms, knows who is present.
 
-What it does is split along its concerns, each a file: `connecting.py` (who comes and goes), `session_commands.py` (what clients ask
-of the session), `seating.py` (one user, one seat), `recalling.py`, `room_children.py` (start, restart), `gather.py` (one
-command, several rooms), `session_view.py` (snapshots). Here is the actor that binds them: its messages and its deadlines.
+What it does is split along its concerns, each a file: `connecting.py` (who comes and goes), `session_commands.py` (rooms as a
+whole, one's own seat), `organizing.py` (move, swap, assign), `announcing.py` (broadcast, help), `recalling.py`, `past.py` (history,
+undo). They work with `seating.py` (one user, one seat), `reseating.py` (many seats at once), `room_children.py` (start,
+restart), `gather.py` (one command, several rooms) and `session_view.py` (snapshots); `dispatch.py` brings commands to them. Here
+is the actor that binds them: its messages and its deadlines.
 """
 
 import math
@@ -14,14 +16,27 @@ from attrs import frozen
 
 from actors._runtime import TrioActor
 from actors.connecting import Connecting
+from actors.dispatch import Dispatch
 from actors.gather import Gathers
-from actors.messages import Connect, Disconnect, Order, OrderDone, Restart, RestartRoom, RoomFailed, RoomLoaded
+from actors.messages import (
+    Connect,
+    Disconnect,
+    HistoryRead,
+    Order,
+    OrderDone,
+    PlanMade,
+    Restart,
+    RestartRoom,
+    RoomFailed,
+    RoomLoaded,
+)
+from actors.organizing import Organizing
+from actors.past import Past
 from actors.recalling import Recalling
 from actors.request import Request
 from actors.room_children import RoomChildren
 from actors.room_effects import RoomWatch, effects_of
 from actors.seating import Seating
-from actors.session_commands import SessionCommands
 from actors.session_feed import SessionFeed, Step
 from actors.step_builder import stored_change
 from breakout.errors import Internal, Overloaded, Refusal
@@ -38,7 +53,9 @@ class SupervisorParts:
     feed: SessionFeed
     children: RoomChildren
     connecting: Connecting
-    commands: SessionCommands
+    dispatch: Dispatch
+    organizing: Organizing
+    past: Past
     seating: Seating
     recalling: Recalling
     gathers: Gathers
@@ -52,13 +69,15 @@ class SessionSupervisor(TrioActor):
         super().__init__(nursery=nursery, max_mailbox_messages=max_mailbox_messages)
         self._parts = parts
         self._handlers: dict[type, Callable[[Any], Any]] = {
-            Request: parts.commands.handle,
+            Request: parts.dispatch.handle,
             Connect: parts.connecting.connect,
             Disconnect: parts.connecting.disconnect,
             OrderDone: self._order_done,
             RoomFailed: parts.children.failed,
             RoomLoaded: self._room_loaded,
             RestartRoom: self._restart_room,
+            PlanMade: parts.organizing.plan_made,
+            HistoryRead: parts.past.history_read,
         }
 
     @property
@@ -81,7 +100,7 @@ class SessionSupervisor(TrioActor):
         """The end of the next seat hold, or what the recall does next, in trio seconds."""
         due = (self._parts.connecting.next_deadline(), self._parts.recalling.next_deadline())
         at = min((at for at in due if at is not None), default=None)
-        return math.inf if at is None else self._parts.connecting.clock.deadline(at)
+        return math.inf if at is None else self._parts.connecting.answering.clock.deadline(at)
 
     def on_deadline(self) -> None:
         self._parts.recalling.on_deadline()
@@ -114,11 +133,11 @@ class SessionSupervisor(TrioActor):
 
     def _close_failed(self, room: RoomState) -> None:
         """Close a room that crashes again and again: nobody but the supervisor can."""
-        connecting = self._parts.connecting
-        now = connecting.clock.now()
-        event = RoomClosed(CloseReason.FAILED, now, connecting.new_id())
+        answering = self._parts.connecting.answering
+        now = answering.clock.now()
+        event = RoomClosed(CloseReason.FAILED, now, answering.new_id())
         closed = apply(room, event)
-        watch = RoomWatch(room, closed, now, connecting.view.participant)
-        order = Order(None, "room failed", connecting.new_id())
+        watch = RoomWatch(room, closed, now, self._parts.connecting.view.participant, self._parts.feed.seat_of)
+        order = Order(None, "room failed", answering.new_id())
         change = stored_change(room.session_id, order, (JournalEntry(room.id, event),), None, now)
         self._parts.feed.emit(Step(tuple(effects_of(event, watch)), change, (closed,)))

@@ -3,7 +3,7 @@
 `persistence` implements them over SQLite; `tests` has a fake, and one contract test runs over both.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Protocol
 
 from attrs import frozen
@@ -104,6 +104,40 @@ class Snapshot:
     rooms: tuple[StoredRoom, ...]
 
 
+@frozen
+class Stay:
+    """One stay of one person in one room.
+
+    Attributes:
+        position: Of the event that began it.
+        left_at: None while they are there.
+        speaking_seconds: How long they spoke during this stay.
+    """
+
+    position: int
+    room_id: str
+    user_id: str
+    first_name: str
+    last_name: str
+    role: str
+    joined_at: int
+    left_at: int | None
+    speaking_seconds: int
+
+
+@frozen
+class StoredEntry:
+    """One event as the journal has it; those of one command share `change_id`."""
+
+    position: int
+    room_id: str | None
+    change_id: str
+    cause: str
+    by: User | None
+    at: int
+    event: RoomEvent | SessionEvent
+
+
 class Store(Protocol):
     """What the actors read back. Every method is a checkpoint and sees every change submitted before the call."""
 
@@ -115,6 +149,12 @@ class Store(Protocol):
 
     async def active_session_ids(self) -> Sequence[str]:
         """The sessions that have work without anybody connected: running timers, a grace or recall, occupied seats."""
+
+    def attendance_rows(self, session_id: str) -> AsyncIterator[Stay]:
+        """Every stay in the session, in the order in which they began."""
+
+    async def journal_page(self, session_id: str, before_position: int | None, limit: int) -> Sequence[StoredEntry]:
+        """At most `limit` events of the session before a position (None: the last ones), newest first."""
 
     async def save_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
         """Write snapshots in one transaction. A snapshot older than the stored one is ignored."""

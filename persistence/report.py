@@ -1,11 +1,8 @@
 """Rows for reports, in pages short enough for commits to pass between them."""
 
-from attrs import frozen
 from sqlite_utils import Database
 
-from breakout.identity import User
-from breakout.room_events import RoomEvent
-from breakout.session import SessionEvent
+from breakout.ports import Stay, StoredEntry
 from persistence.event_codec import decode_room_event, decode_session_event, decode_user
 
 PAGE_ROWS = 1_000
@@ -22,47 +19,13 @@ EVENT_SESSIONS = "SELECT DISTINCT session_id FROM breakout_rooms WHERE event_id 
 NEWEST = 2**63 - 1
 
 
-@frozen
-class AttendanceRow:
-    """One stay of one person in one room.
-
-    Attributes:
-        position: Of the event that began it.
-        left_at: None while they are there.
-        speaking_seconds: How long they spoke during this stay.
-    """
-
-    position: int
-    room_id: str
-    user_id: str
-    first_name: str
-    last_name: str
-    role: str
-    joined_at: int
-    left_at: int | None
-    speaking_seconds: int
-
-
-@frozen
-class JournalRow:
-    """One event as it was stored; the rows of one command share `change_id`."""
-
-    position: int
-    room_id: str | None
-    change_id: str
-    cause: str
-    by: User | None
-    at: int
-    event: RoomEvent | SessionEvent
-
-
-def read_attendance(db: Database, session_id: str, after: AttendanceRow | None) -> list[AttendanceRow]:
+def read_attendance(db: Database, session_id: str, after: Stay | None) -> list[Stay]:
     """The next `PAGE_ROWS` stays in the order in which they began. Blocks."""
     start = (after.position, after.user_id) if after else (0, "")
-    return [AttendanceRow(*row) for row in db.conn.execute(ATTENDANCE, (session_id, *start, PAGE_ROWS)).fetchall()]
+    return [Stay(*row) for row in db.conn.execute(ATTENDANCE, (session_id, *start, PAGE_ROWS)).fetchall()]
 
 
-def read_journal(db: Database, session_id: str, before_position: int | None, limit: int) -> list[JournalRow]:
+def read_journal(db: Database, session_id: str, before_position: int | None, limit: int) -> list[StoredEntry]:
     """At most `limit` events before a position, or the last ones, newest first. Blocks."""
     before = NEWEST if before_position is None else before_position
     return [_journal_row(row) for row in db.conn.execute(JOURNAL, (session_id, before, limit)).fetchall()]
@@ -73,7 +36,7 @@ def read_event_session_ids(db: Database, event_id: str) -> list[str]:
     return [row[0] for row in db.conn.execute(EVENT_SESSIONS, [event_id]).fetchall()]
 
 
-def _journal_row(row: tuple[int, str | None, str, str, str | None, int, str, str]) -> JournalRow:
+def _journal_row(row: tuple[int, str | None, str, str, str | None, int, str, str]) -> StoredEntry:
     position, room_id, change_id, cause, by_user, at, kind, payload = row
     decode = decode_session_event if room_id is None else decode_room_event
-    return JournalRow(position, room_id, change_id, cause, decode_user(by_user), at, decode(kind, payload))
+    return StoredEntry(position, room_id, change_id, cause, decode_user(by_user), at, decode(kind, payload))

@@ -9,12 +9,11 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from breakout.errors import StorageUnavailable
-from breakout.ports import Snapshot, StoredRoom, StoredSession
+from breakout.ports import Snapshot, Stay, StoredEntry, StoredRoom, StoredSession
 from persistence import report, restore
 from persistence.backup import back_up
 from persistence.journal import Journal
 from persistence.lane import Lane
-from persistence.report import AttendanceRow, JournalRow
 from persistence.retention import Retention
 from persistence.snapshot import write_snapshots
 
@@ -53,7 +52,7 @@ class Store:
         """The sessions that ever had a room of this event, in order of their ids."""
         return await self._run(lambda db: report.read_event_session_ids(db, event_id))
 
-    async def attendance_rows(self, session_id: str) -> AsyncIterator[AttendanceRow]:
+    async def attendance_rows(self, session_id: str) -> AsyncIterator[Stay]:
         """Every stay in the session in the order in which they began, read in pages of 1,000.
 
         Not one instant's picture: a stay that ends meanwhile may be given as open.
@@ -64,7 +63,7 @@ class Store:
                 yield row
             page = await self._attendance_page(session_id, page[-1]) if len(page) == report.PAGE_ROWS else []
 
-    async def journal_page(self, session_id: str, before_position: int | None, limit: int) -> Sequence[JournalRow]:
+    async def journal_page(self, session_id: str, before_position: int | None, limit: int) -> Sequence[StoredEntry]:
         """At most `limit` events of the session before a position (None: the last ones), newest first."""
         return await self._run(lambda db: report.read_journal(db, session_id, before_position, limit))
 
@@ -76,7 +75,7 @@ class Store:
         """
         await self._run(lambda db: back_up(db, target))
 
-    async def _attendance_page(self, session_id: str, after: AttendanceRow | None) -> list[AttendanceRow]:
+    async def _attendance_page(self, session_id: str, after: Stay | None) -> list[Stay]:
         return await self._run(lambda db: report.read_attendance(db, session_id, after))
 
     async def _run(self, job: Callable[[Database], Result]) -> Result:

@@ -4,17 +4,17 @@ Behaves as `persistence` does over SQLite: `done` is never called from inside `s
 submitted before them, and one failed commit fails everything submitted up to then. A contract test runs over both.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import cast
 
 import trio
 from attrs import evolve
 
 from breakout.errors import Overloaded
-from breakout.ports import Change, KeyedReply, Snapshot, StoredRoom, StoredSession
+from breakout.ports import Change, KeyedReply, Snapshot, Stay, StoredEntry, StoredRoom, StoredSession
 from breakout.room import RoomState
 from breakout.room_apply import apply
-from breakout.room_events import RoomEvent
+from breakout.room_events import RoomClosed, RoomEvent, SeatLeft, SeatTaken, SpokeFor
 from breakout.session import SessionEvent, SessionState, apply_session
 
 KEY_LIFE_MS = 600_000
@@ -116,6 +116,16 @@ class MemoryStore:
         await self._wait_for_changes()
         return sorted(key for key, stored in self._sessions.items() if _active(stored))
 
+    async def attendance_rows(self, session_id: str) -> AsyncIterator[Stay]:
+        await self._wait_for_changes()
+        for stay in _stays(self._entries(session_id)):
+            yield stay
+
+    async def journal_page(self, session_id: str, before_position: int | None, limit: int) -> Sequence[StoredEntry]:
+        await self._wait_for_changes()
+        entries = [e for e in self._entries(session_id) if before_position is None or e.position < before_position]
+        return entries[::-1][:limit]
+
     async def save_snapshots(self, snapshots: Sequence[Snapshot]) -> None:
         """Note them in `snapshots`; what is loaded is always up to date here."""
         await self._wait_for_changes()
@@ -133,6 +143,15 @@ class MemoryStore:
 
     def _session(self, session_id: str) -> StoredSession:
         return self._sessions.get(session_id) or StoredSession(SessionState(session_id), {}, (), 0)
+
+    def _entries(self, session_id: str) -> list[StoredEntry]:
+        changes = [change for batch in self.batches for change in batch]
+        numbered = enumerate(((change, entry) for change in changes for entry in change.entries), 1)
+        return [
+            StoredEntry(n, entry.room_id, change.id, change.cause, change.by, change.at, entry.event)
+            for n, (change, entry) in numbered
+            if change.session_id == session_id
+        ]
 
     def _store(self, change: Change) -> int:
         stored = self._session(change.session_id)
@@ -171,3 +190,30 @@ def _active(stored: StoredSession) -> bool:
 
 def _running(room: StoredRoom) -> bool:
     return room.state.countdown is not None and room.state.countdown.running
+
+
+def _stays(entries: Iterable[StoredEntry]) -> list[Stay]:
+    """Stays as the store derives them; seats restored by a reopening are left out, for no test of the actors needs them."""
+    stays: list[Stay] = []
+    for entry in entries:
+        room_id, event = entry.room_id or "", entry.event
+        if isinstance(event, SeatTaken):
+            user, seat = event.seat.user, event.seat
+            row = (entry.position, room_id, user.id, user.first_name, user.last_name, seat.role.value, seat.joined_at)
+            stays.append(Stay(*row, None, 0))
+        elif isinstance(event, SeatLeft | RoomClosed):
+            user_id, at = (event.user_id, event.at) if isinstance(event, SeatLeft) else (None, event.ended_at)
+            stays = [_ended(stay, room_id, user_id, at) for stay in stays]
+        elif isinstance(event, SpokeFor):
+            stays = [_spoke(stay, room_id, event) for stay in stays]
+    return stays
+
+
+def _ended(stay: Stay, room_id: str, user_id: str | None, at: int) -> Stay:
+    concerned = stay.room_id == room_id and stay.left_at is None and user_id in (None, stay.user_id)
+    return evolve(stay, left_at=at) if concerned else stay
+
+
+def _spoke(stay: Stay, room_id: str, event: SpokeFor) -> Stay:
+    concerned = (stay.room_id, stay.user_id, stay.left_at) == (room_id, event.user_id, None)
+    return evolve(stay, speaking_seconds=stay.speaking_seconds + event.seconds) if concerned else stay

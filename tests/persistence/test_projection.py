@@ -8,7 +8,7 @@ from breakout import room_events as ev
 from breakout.identity import User
 from breakout.session import UserSeen
 from persistence import Persistence
-from persistence.report import AttendanceRow
+from breakout.ports import Stay
 from tests.fakes.changes import ANA, BEN, NOW, change, closed, created, said, seat, store, taken
 
 MINUTE = 60_000
@@ -18,7 +18,7 @@ def left(user: User = ANA, at: int = NOW + MINUTE) -> ev.SeatLeft:
     return ev.SeatLeft(user.id, at, ev.LeaveCause.LEFT)
 
 
-async def attendance(persistence: Persistence, session: str = "s1") -> list[AttendanceRow]:
+async def attendance(persistence: Persistence, session: str = "s1") -> list[Stay]:
     return [row async for row in persistence.store.attendance_rows(session)]
 
 
@@ -29,7 +29,7 @@ async def rows(persistence: Persistence, sql: str) -> Sequence[object]:
 
 async def test_stay_is_open_from_the_seat_taken_and_ends_with_the_seat(persistence: Persistence) -> None:
     await store(persistence.journal, [created(), change(taken())])
-    stay = AttendanceRow(2, "r1", "ana", "Ana", "Álvarez", "PARTICIPANT", NOW, None, 0)
+    stay = Stay(2, "r1", "ana", "Ana", "Álvarez", "PARTICIPANT", NOW, None, 0)
     assert await attendance(persistence) == [stay]
     await store(persistence.journal, [change(left())])
     assert await attendance(persistence) == [evolve(stay, left_at=NOW + MINUTE)]

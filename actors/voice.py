@@ -1,0 +1,102 @@
+"""Who speaks in a room, and who asks for more time: what is said at once and, but for the sum of speech, not stored.
+
+A device says when its user starts and stops to speak. While they speak nothing is stored; when they stop, leave, or the room
+closes, the seconds are added to their seat, in the same step as what ended them.
+"""
+
+from collections.abc import Callable, Sequence
+
+from actors import effects as fx
+from actors.messages import Order
+from actors.request import Request
+from actors.room_tools import RoomTools, own_order
+from actors.session_feed import Step
+from actors.step_builder import refused_step, stored_change
+from breakout.contract.commands import RequestTime, StartSpeaking
+from breakout.contract.pushes import TimeRequestedPush
+from breakout.contract.replies import Done, SpeakingReply
+from breakout.errors import NotInRoom, Refusal, RoomClosed
+from breakout.room import RoomState
+from breakout.room_commands import CountSpeech
+from breakout.room_events import RoomClosed as RoomClosedEvent
+from breakout.room_events import RoomEvent, SeatLeft, SpokeFor
+
+
+class Voice:
+    """The voices of one room. Args: perform: Carries out an order of the room."""
+
+    def __init__(self, tools: RoomTools, perform: Callable[[Order], None]) -> None:
+        self._tools = tools
+        self._perform = perform
+
+    def handle(self, state: RoomState, request: Request) -> None:
+        """`speaking.start`, `speaking.stop` or `time.request`."""
+        now = self._tools.clock.now()
+        try:
+            _require_seat(state, request.caller.user.id)
+        except Refusal as refusal:
+            step = refused_step(request, refusal, self._tools.encoder, state.session_id, now)
+            self._tools.feed.emit(step)
+            return
+        if isinstance(request.command, RequestTime):
+            self._ask_for_time(state, request, request.command.seconds, now)
+        elif isinstance(request.command, StartSpeaking):
+            self._start(state, request, now)
+        else:
+            self._stop(state, request, now)
+
+    def with_speech(self, state: RoomState, events: Sequence[RoomEvent], now: int) -> list[RoomEvent]:
+        """`events`, each end of a seat preceded by what its user has spoken until now."""
+        result: list[RoomEvent] = []
+        for event in events:
+            leaving = [event.user_id] if isinstance(event, SeatLeft) else []
+            leaving = list(state.seats) if isinstance(event, RoomClosedEvent) else leaving
+            for user_id in leaving:
+                seconds = self._tools.presence.silence(user_id, now)
+                result += [SpokeFor(user_id, seconds)] if seconds else []
+            result.append(event)
+        return result
+
+    def _start(self, state: RoomState, request: Request, now: int) -> None:
+        user_id = request.caller.user.id
+        begins = self._tools.presence.start_speaking(user_id, request.reply_to, now)
+        self._answer(state, request, self._roster(state, user_id) if begins else [], now)
+
+    def _stop(self, state: RoomState, request: Request, now: int) -> None:
+        user_id = request.caller.user.id
+        spoke = self._tools.presence.speaking(user_id)
+        seconds = self._tools.presence.stop_speaking(user_id, request.reply_to, now)
+        if seconds:
+            order = own_order(request, self._tools.new_id())
+            self._perform(
+                Order(CountSpeech(user_id, seconds), order.cause, order.change_id, order.by, request)
+            )
+        else:
+            self._answer(state, request, self._roster(state, user_id) if spoke else [], now)
+
+    def _roster(self, state: RoomState, user_id: str) -> list[fx.Effect]:
+        return [fx.RosterChanged(state.id, changed=[self._tools.participant(state.seats[user_id])])]
+
+    def _answer(self, state: RoomState, request: Request, effects: list[fx.Effect], now: int) -> None:
+        reply = SpeakingReply(state.seats[request.caller.user.id].speaking_seconds)
+        self._reply(state, request, reply, effects, now)
+
+    def _ask_for_time(self, state: RoomState, request: Request, seconds: int, now: int) -> None:
+        push = TimeRequestedPush(state.id, request.caller.user, seconds)
+        effects: list[fx.Effect] = [fx.Push(fx.STAFF_TOPIC, push)]
+        facilitator = state.facilitator.id if state.facilitator is not None else ""
+        if not any(s.caller.staff for s in self._tools.presence.connections(facilitator)):
+            effects.append(fx.Push(fx.user_topic(facilitator), push))
+        self._reply(state, request, Done(), effects, now)
+
+    def _reply(self, state: RoomState, request: Request, reply: object, effects: list[fx.Effect], now: int) -> None:
+        body = self._tools.encoder.reply_body(reply)
+        change = stored_change(state.session_id, own_order(request, self._tools.new_id()), (), body, now)
+        self._tools.feed.emit(Step((fx.Reply(request, body), *effects), change))
+
+
+def _require_seat(state: RoomState, user_id: str) -> None:
+    if not state.open:
+        raise RoomClosed
+    if user_id not in state.seats:
+        raise NotInRoom

@@ -1,0 +1,99 @@
+"""One WebSocket connection: text in, commands to the session's door; ready frames out.
+
+The reader never waits for a reply, so it is always there for the next command. Whatever a client sends ends at most its own
+connection.
+"""
+
+import math
+from collections.abc import Callable
+
+from actors.request import Request
+from actors.session_door import SessionDoor
+from breakout.errors import InvalidData, Malformed, RateLimited, Refusal, UnknownEvent
+from breakout.identity import Caller
+from gateway.rate_limit import CommandRate, FaultCount
+from gateway.upgrade import WebSocketConnection
+from gateway.wire.decode import FrameRefused, decode_command, decode_envelope, digest
+from gateway.wire.encode import WireEncoder
+
+CLOSE_POLICY = 1008
+CLOSE_FLOODING = 4029
+
+FAULTS = (Malformed, UnknownEvent, InvalidData)
+"""Refusals that say that the client is broken; too many of them end its connection."""
+
+
+class Connection:
+    """A device of a user in a session; implements `actors.request.Subscriber`.
+
+    Args:
+        now: The server's clock, in milliseconds.
+    """
+
+    __slots__ = ("_door", "_encoder", "_faults", "_now", "_rate", "_socket", "_stream", "caller")
+
+    def __init__(
+        self,
+        socket: WebSocketConnection,
+        caller: Caller,
+        door: SessionDoor,
+        rate: CommandRate,
+        encoder: WireEncoder,
+        now: Callable[[], int],
+    ) -> None:
+        self.caller = caller
+        self._socket = socket
+        self._stream = socket.stream
+        self._door = door
+        self._rate = rate
+        self._faults = FaultCount()
+        self._encoder = encoder
+        self._now = now
+
+    async def run(self) -> None:
+        """Serve until the connection is over. Raises: ConnectionEnded: The ordinary end."""
+        self._door.connect(self)
+        try:
+            while True:
+                self._handle(await self._socket.receive_text())
+        finally:
+            self._door.disconnect(self)
+
+    def send(self, frame: bytes) -> None:
+        self._stream.send_frame(frame)
+
+    def send_tick(self, key: str, frame: bytes) -> None:
+        self._stream.send_tick(key, frame)
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+    def close(self, code: int, reason: str) -> None:
+        self._socket.request_close(code, reason)
+
+    def _handle(self, text: str) -> None:
+        verdict = self._rate.take(self._now())
+        if verdict.flooding:
+            self.close(CLOSE_FLOODING, "flooding")
+            return
+        envelope_id = None
+        try:
+            envelope = decode_envelope(text)
+            envelope_id = envelope.id
+            if verdict.retry_after_ms:
+                raise RateLimited(retryAfterSeconds=math.ceil(verdict.retry_after_ms / 1000))
+            spec, command = decode_command(envelope)
+        except FrameRefused as refused:
+            self._refuse(refused.envelope_id, refused.refusal)
+        except Refusal as refusal:
+            self._refuse(envelope_id, refusal)
+        else:
+            key = envelope.idempotency_key
+            seal = b"" if key is None else digest(envelope.event, envelope.data)
+            self._door.submit(Request(command, spec, self.caller, self, envelope_id, key, seal))
+
+    def _refuse(self, envelope_id: str | None, refusal: Refusal) -> None:
+        self.send(self._encoder.reply_frame(envelope_id, self._encoder.refusal_body(refusal)))
+        self.flush()
+        if isinstance(refusal, FAULTS) and self._faults.add(self._now()):
+            self.close(CLOSE_POLICY, "too many malformed frames")

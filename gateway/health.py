@@ -1,0 +1,42 @@
+"""`/healthz` and `/readyz`: is the process alive, and may clients be sent to it."""
+
+from collections.abc import Callable
+from enum import Enum
+
+from attrs import define
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+
+class Phase(Enum):
+    STARTING = "starting"
+    SERVING = "serving"
+    DRAINING = "draining"
+
+
+@define
+class Health:
+    """How the server is. Args: store_healthy: Whether the last commit succeeded."""
+
+    store_healthy: Callable[[], bool]
+    phase: Phase = Phase.STARTING
+
+    @property
+    def ready(self) -> bool:
+        return self.phase is Phase.SERVING and self.store_healthy()
+
+
+def health_routes(health: Health) -> list[Route]:
+    """The two routes; neither asks for a token."""
+
+    async def healthz(_request: Request) -> JSONResponse:
+        return JSONResponse({"status": "alive"})
+
+    async def readyz(_request: Request) -> JSONResponse:
+        store = "healthy" if health.store_healthy() else "failing"
+        status = 200 if health.ready else 503
+        headers = {} if health.ready else {"Retry-After": "5"}
+        return JSONResponse({"status": health.phase.value, "store": store}, status, headers)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]

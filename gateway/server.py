@@ -1,0 +1,148 @@
+"""The composition root: puts settings, store, actors, transport and HTTP together, starts them and stops them in order.
+
+    signals ── SIGTERM, SIGINT ──> drain
+    persistence ── journal, store
+    └── root ── sessions, rooms
+        └── transport ── port, connections
+"""
+
+import errno
+import gc
+import signal
+import socket
+from contextlib import AsyncExitStack
+
+import structlog
+import trio
+from attrs import frozen
+
+from actors.flusher import Flusher
+from actors.root import Root, running
+from gateway.app import make_app
+from gateway.health import Health, Phase, health_routes
+from gateway.listener import TransportServer
+from gateway.listening_socket import open_listeners
+from gateway.logs import configure_logs
+from gateway.session_endpoint import SessionEndpoint
+from gateway.settings import Settings
+from gateway.settings_parts import actor_settings, persistence_settings, transport_settings
+from gateway.start_refused import StartRefused
+from gateway.token import token_verifier
+from gateway.welcome import print_welcome
+from gateway.wire.encode import WireEncoder
+from persistence.persistence import Persistence, open_persistence
+from persistence.refusal import StoreRefused
+
+log = structlog.get_logger()
+
+CLOSE_DRAINING = 1012
+
+DRAIN_STEP_SECONDS = 0.05
+"""How often a drain looks whether the last connection has gone."""
+
+
+@frozen
+class Server:
+    """A running server, for whoever embeds it: tests and the bench do."""
+
+    url: str
+    root: Root
+    persistence: Persistence
+    endpoint: SessionEndpoint
+    transport: TransportServer
+    health: Health
+
+
+def run(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT, then drain. Returns the exit code: 0 after a drain.
+
+    Raises:
+        StartRefused: A setting, a key, the port or the database is not as it must be.
+    """
+    configure_logs(settings.log_level, settings.log_format)
+    try:
+        trio.run(_main, settings)
+    except* StoreRefused as group:
+        raise StartRefused(str(group.exceptions[0])) from None
+    return 0
+
+
+async def _main(settings: Settings) -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async with trio.open_nursery() as nursery:
+            server: Server = await nursery.start(serve, settings)
+            print(f"listening on {server.url}", flush=True)  # noqa: T201 - promised: the first line on stdout
+            if settings.dev:
+                print_welcome(settings, server.url)
+            _tune_garbage_collection()
+            async for _ in signals:
+                break
+            await drain(server, settings.drain_seconds)
+            nursery.cancel_scope.cancel()
+
+
+async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> None:
+    """Run a server until cancelled; ready when it takes connections and every session with work is in memory.
+
+    Raises:
+        StartRefused, StoreRefused: See `run`.
+    """
+    flusher = Flusher()
+    encoder = WireEncoder()
+    verifier = token_verifier(settings)
+    if settings.dev:
+        settings.db.parent.mkdir(parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        opened = open_persistence(settings.db, persistence_settings(settings), after_batch=flusher.flush)
+        persistence = await stack.enter_async_context(opened)
+        root = await stack.enter_async_context(
+            running(Root(persistence, encoder, flusher, actor_settings(settings)))
+        )
+        nursery = await stack.enter_async_context(trio.open_nursery())
+        if verifier.published is not None:
+            await verifier.published.load()
+            nursery.start_soon(verifier.published.keep_fresh)
+        endpoint = SessionEndpoint(root, verifier, encoder, settings)
+        nursery.start_soon(endpoint.expiry.run)
+        health = Health(lambda: persistence.journal.healthy)
+        listeners = _listen(settings)
+        transport = TransportServer(make_app(health_routes(health)), endpoint, transport_settings(settings))
+        await nursery.start(transport.run, listeners)
+        health.phase = Phase.SERVING
+        task_status.started(Server(_url(*listeners[0].getsockname()[:2]), root, persistence, endpoint, transport, health))
+        await trio.sleep_forever()
+
+
+async def drain(server: Server, drain_seconds: float) -> None:
+    """Stop taking connections, commit everything, close every client with 1012; at most `drain_seconds`."""
+    log.info("draining", connections=len(server.endpoint))
+    server.health.phase = Phase.DRAINING
+    with trio.move_on_after(drain_seconds):
+        await server.persistence.journal.settled()
+        server.transport.stop_accepting()
+        server.endpoint.close_all(CLOSE_DRAINING, "the server is stopping; reconnect")
+        while len(server.endpoint):
+            await trio.sleep(DRAIN_STEP_SECONDS)
+    log.info("drained", left=len(server.endpoint))
+
+
+def _listen(settings: Settings) -> list[socket.socket]:
+    try:
+        return open_listeners(settings.host, settings.port)
+    except OSError as error:
+        hint = "choose another with --port" if error.errno == errno.EADDRINUSE else "choose another with --host"
+        raise StartRefused(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; {hint}") from None
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _tune_garbage_collection() -> None:
+    """What is in memory after the start stays: leave it out of collections, and collect the youngest less often.
+
+    With the thresholds of CPython (700 objects) a join storm spends its time in collections that find nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

@@ -1,0 +1,1 @@
+def print_welcome(settings, url): pass
