@@ -1,5 +1,7 @@
 """Who comes and goes: connections, presence, held seats, latecomers."""
 
+from collections.abc import Iterable
+
 from attrs import frozen
 
 from actors import effects as fx
@@ -39,6 +41,12 @@ class Connecting:
         """Nobody is connected yet: hold every seat from now."""
         for user_id in self.feed.seat_of:
             self.presence.hold(user_id, self.answering.clock.now())
+
+    def hold_absent(self, user_ids: Iterable[str]) -> None:
+        """Hold the seats of those among these people who are not connected, from now: they were seated in their absence."""
+        for user_id in user_ids:
+            if user_id in self.feed.seat_of and not self.presence.connected(user_id):
+                self.presence.hold(user_id, self.answering.clock.now())
 
     def next_deadline(self) -> int | None:
         """When the next hold ends, in milliseconds; None when no seat is held."""

@@ -155,8 +155,12 @@ class Recalling:
                 continue  # a room that is being restarted is told by `settle_restored`
 
     def settle_restored(self, room: RoomState) -> None:
-        """Tell a restored room what it missed: that a recall was announced, or is over."""
+        """Tell a restored room what it missed: that a recall was announced, is over or was cancelled."""
         recall = self.feed.session.recall
+        closing = room.closing
+        if closing and closing.reason is CloseReason.RECALL and closing.recall_id != (recall and recall.id):
+            cancelled = Order(None, "restore", self.answering.new_id())
+            self._tell([room], CancelClosing(closing.recall_id), cancelled)
         if recall is None or recall.mode is not RecallMode.FORCED or not concerned(room, recall):
             return
         closing = Closing(CloseReason.RECALL, recall.return_at, recall.id)

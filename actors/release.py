@@ -15,6 +15,7 @@ from actors.coalescer import Coalescer, RosterDiffs
 from actors.encoder import Encoder
 from actors.flusher import Flusher
 from actors.key_ledger import KeyLedger
+from actors.request import Request
 from actors.steady_clock import SteadyClock
 from breakout.contract.pushes import (
     HelpUpdatedPush,
@@ -40,11 +41,12 @@ class FeedTools:
 
 
 class Releaser:
-    """Turns effects into frames for one session's audience."""
+    """Turns effects into frames for one session's audience. `unanswered` are the commands that were brought to an actor."""
 
     def __init__(self, rooms: dict[str, RoomState], tools: FeedTools, audience: Audience, keys: KeyLedger) -> None:
         self.released = dict(rooms)
         self.rosters = RosterDiffs()
+        self.unanswered: dict[Request, None] = {}
         self._tools = tools
         self._audience = audience
         self._keys = keys
@@ -59,6 +61,7 @@ class Releaser:
     def answer(self, effect: fx.Reply | fx.Refuse) -> None:
         """Send a reply, to its request and to those that waited for it under the same idempotency key."""
         request = effect.request
+        self.unanswered.pop(request, None)
         if isinstance(effect, fx.Reply):
             body, code = effect.body, None
         else:

@@ -124,6 +124,7 @@ class RoomChildren:
         log.error("room failed", session=self._feed.session.id, room=message.room_id, error=message.error)
         push = RoomUnavailablePush(message.room_id)
         self._feed.emit(Step((fx.Push(fx.room_topic(message.room_id), push),)))
+        self._feed.submit_held()
         self._load(message.room_id)
 
     def restore(self, stored: StoredRoom) -> bool:

@@ -19,7 +19,7 @@ from actors.session_feed import SessionFeed
 from breakout.errors import NotInRoom, Overloaded, Refusal
 from breakout.identity import User
 from breakout.room import RoomState, SeatedBy
-from breakout.room_commands import Admit, Release
+from breakout.room_commands import Admit, Release, Reopen, Reseat
 from breakout.room_events import LeaveCause
 
 MAX_WAITING_MOVES = 16
@@ -158,7 +158,7 @@ class Seating:
         rooms = [
             (self._feed.counts[r.id] + self._arriving.get(r.id, 0), n, r)
             for n, r in enumerate(self._feed.rooms.values())
-            if r.auto_assign and not r.locked and r.enterable
+            if r.auto_assign and not r.locked and r.enterable and self._children.running(r.id)
         ]
         free = [entry for entry in rooms if entry[0] < entry[2].max_participants]
         if free and move.attempts < MAX_AUTO_ATTEMPTS:
@@ -247,3 +247,16 @@ class Seating:
 def release_order(user_id: str, number: int, cause: str, change_id: str) -> Order:
     """The second half of a move: give up the old seat."""
     return Order(Release(user_id, number, LeaveCause.MOVED), cause, change_id, report=True)
+
+
+def seated_by(command: object) -> list[str]:
+    """The users to whom this command of a room may have given a seat."""
+    match command:
+        case Admit(user):
+            return [user.id]
+        case Reseat(entering=admits):
+            return [admit.user.id for admit in admits]
+        case Reopen(returning):
+            return list(returning)
+        case _:
+            return []

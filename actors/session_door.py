@@ -89,6 +89,8 @@ class SessionDoor:
 
     def _tell_connect(self, subscriber: Subscriber) -> None:
         assert self._runner is not None
+        if not self._runner.supervisor.is_alive():
+            return  # `open` tells the next one
         try:
             self._runner.supervisor.tell(Connect(subscriber))
         except MailboxFull:
@@ -117,6 +119,7 @@ class SessionDoor:
         return known is True
 
     def _route(self, request: Request, runner: SessionRunner) -> None:
+        runner.feed.expect(request)
         try:
             room_id = self._room_of(request, runner)
             if room_id is None or not runner.children.running(room_id):

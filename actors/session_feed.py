@@ -117,7 +117,7 @@ class SessionFeed:
         self._high_water = max(self._high_water, len(self._queue))
         self._held.append(queued)
         if not self._holds or len(self._held) >= MAX_HELD_STEPS:
-            self._submit_held()
+            self.submit_held()
 
     def hold(self) -> None:
         """Keep what is emitted from here on, until `let_go`, to commit it as one; holds may overlap."""
@@ -127,9 +127,10 @@ class SessionFeed:
         """End one hold; with the last one everything kept is submitted together."""
         self._holds -= 1
         if not self._holds and not self.broken:
-            self._submit_held()
+            self.submit_held()
 
-    def _submit_held(self) -> None:
+    def submit_held(self) -> None:
+        """Submit what is held so far, though holds go on: what the store is asked for next must contain it."""
         held, self._held = self._held, []
         changes: list[tuple[Change, Callable[[int | None], None]]] = []
         for queued in held:
@@ -236,6 +237,19 @@ class SessionFeed:
                 request = getattr(effect, "request", None)
                 if request is not None:
                     self._releaser.answer(fx.Refuse(request, StorageUnavailable()))
+
+    def expect(self, request: Request) -> None:
+        """Note a command that was brought to an actor: it is answered, at the latest by `end`."""
+        self._releaser.unanswered[request] = None
+
+    def end(self) -> None:
+        """The session leaves memory: refuse every command that nothing submitted will answer; it had no effect."""
+        held = {id(queued) for queued in self._held}
+        submitted = [effect for queued in self._queue if id(queued) not in held for effect in queued.step.effects]
+        answered = {getattr(effect, "request", None) for effect in submitted}
+        for request in [r for r in self._releaser.unanswered if r not in answered]:
+            self._releaser.answer(fx.Refuse(request, StorageUnavailable()))
+        self._tools.flusher.flush()
 
     def refuse_now(self, request: Request, refusal: Refusal) -> None:
         """Answer with a refusal at once, past the queue: the command never reached an actor."""

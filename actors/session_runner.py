@@ -95,12 +95,15 @@ class SessionRunner:
 
     async def run(self, task_status: trio.TaskStatus["SessionRunner"]) -> None:
         """Run the session's actors until cancelled; ready when the supervisor takes messages."""
-        async with trio.open_nursery() as nursery:
-            self._nursery = nursery
-            self.children = self._make_children()
-            self.supervisor = self._start_supervisor(nursery)
-            task_status.started(self)
-            await trio.sleep_forever()
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                self.children = self._make_children()
+                self.supervisor = self._start_supervisor(nursery)
+                task_status.started(self)
+                await trio.sleep_forever()
+        finally:
+            self.feed.end()
 
     @property
     def idle(self) -> bool:

@@ -36,7 +36,7 @@ from actors.recalling import Recalling
 from actors.request import Request
 from actors.room_children import RoomChildren
 from actors.room_effects import RoomWatch, effects_of
-from actors.seating import Seating
+from actors.seating import Seating, seated_by
 from actors.session_feed import SessionFeed, Step
 from actors.step_builder import stored_change
 from breakout.errors import Internal, Overloaded, Refusal
@@ -116,12 +116,16 @@ class SessionSupervisor(TrioActor):
 
     def _order_done(self, message: OrderDone) -> None:
         self._parts.seating.done(message)
+        if message.refusal is None:
+            self._parts.connecting.hold_absent(seated_by(message.order.command))
         self._parts.gathers.report(message)
 
     def _room_loaded(self, message: RoomLoaded) -> None:
         if not self._parts.children.restore(message.stored):
-            self._close_failed(message.stored.state)
+            if message.stored.state.open:
+                self._close_failed(message.stored.state)
             return
+        self._parts.connecting.hold_absent(message.stored.state.seats)
         self._parts.seating.settle_restored(message.stored.state)
         self._parts.recalling.settle_restored(message.stored.state)
 
