@@ -43,6 +43,10 @@ class SessionDoor:
         self._max_waiting = max_waiting
         self._runner: SessionRunner | None = None
 
+    def now(self) -> int:
+        """The server's clock, in milliseconds."""
+        return self._clock.now()
+
     @property
     def runner(self) -> SessionRunner | None:
         """The session in memory; None while it is being loaded."""

@@ -5,7 +5,6 @@ connection.
 """
 
 import math
-from collections.abc import Callable
 
 from actors.request import Request
 from actors.session_door import SessionDoor
@@ -24,11 +23,7 @@ FAULTS = (Malformed, UnknownEvent, InvalidData)
 
 
 class Connection:
-    """A device of a user in a session; implements `actors.request.Subscriber`.
-
-    Args:
-        now: The server's clock, in milliseconds.
-    """
+    """A device of a user in a session; implements `actors.request.Subscriber`."""
 
     __slots__ = ("_door", "_encoder", "_faults", "_now", "_rate", "_socket", "_stream", "caller")
 
@@ -39,7 +34,6 @@ class Connection:
         door: SessionDoor,
         rate: CommandRate,
         encoder: WireEncoder,
-        now: Callable[[], int],
     ) -> None:
         self.caller = caller
         self._socket = socket
@@ -48,7 +42,7 @@ class Connection:
         self._rate = rate
         self._faults = FaultCount()
         self._encoder = encoder
-        self._now = now
+        self._now = door.now
 
     async def run(self) -> None:
         """Serve until the connection is over. Raises: ConnectionEnded: The ordinary end."""

@@ -28,7 +28,7 @@ from gateway.settings import Settings
 from gateway.settings_parts import actor_settings, persistence_settings, transport_settings
 from gateway.start_refused import StartRefused
 from gateway.token import token_verifier
-from gateway.welcome import print_welcome
+from gateway.welcome import welcome
 from gateway.wire.encode import WireEncoder
 from persistence.persistence import Persistence, open_persistence
 from persistence.refusal import StoreRefused
@@ -36,9 +36,6 @@ from persistence.refusal import StoreRefused
 log = structlog.get_logger()
 
 CLOSE_DRAINING = 1012
-
-DRAIN_STEP_SECONDS = 0.05
-"""How often a drain looks whether the last connection has gone."""
 
 
 @frozen
@@ -73,7 +70,7 @@ async def _main(settings: Settings) -> None:
             server: Server = await nursery.start(serve, settings)
             print(f"listening on {server.url}", flush=True)  # noqa: T201 - promised: the first line on stdout
             if settings.dev:
-                print_welcome(settings, server.url)
+                print(welcome(settings, server.url), flush=True)  # noqa: T201 - for the newcomer at the terminal
             _tune_garbage_collection()
             async for _ in signals:
                 break
@@ -121,8 +118,7 @@ async def drain(server: Server, drain_seconds: float) -> None:
         await server.persistence.journal.settled()
         server.transport.stop_accepting()
         server.endpoint.close_all(CLOSE_DRAINING, "the server is stopping; reconnect")
-        while len(server.endpoint):
-            await trio.sleep(DRAIN_STEP_SECONDS)
+        await server.endpoint.wait_empty()
     log.info("drained", left=len(server.endpoint))
 
 

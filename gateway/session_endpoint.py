@@ -4,6 +4,7 @@ import re
 import time
 from typing import Any, Final
 
+import trio
 from attrs import evolve, frozen
 
 from actors.root import Root
@@ -44,6 +45,8 @@ class SessionEndpoint:
         self._settings = settings
         self._origins = frozenset(settings.allowed_origins)
         self._connections: dict[Connection, None] = {}
+        self._empty = trio.Event()
+        self._empty.set()
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -70,19 +73,27 @@ class SessionEndpoint:
         """Serve one connection to its end. Raises: ConnectionEnded: The ordinary end."""
         rate = CommandRate(self._settings.commands_per_second, self._settings.command_burst)
         door = self._root.door(admission.session_id)
-        connection = Connection(socket, admission.caller, door, rate, self._encoder, self._root.clock.now)
+        connection = Connection(socket, admission.caller, door, rate, self._encoder)
         watched = self.expiry.watch(admission.expires_at, connection.close)
+        if not self._connections:
+            self._empty = trio.Event()
         self._connections[connection] = None
         try:
             await connection.run()
         finally:
             del self._connections[connection]
             self.expiry.forget(watched)
+            if not self._connections:
+                self._empty.set()
 
     def close_all(self, code: int, reason: str) -> None:
         """Begin to end every connection."""
         for connection in list(self._connections):
             connection.close(code, reason)
+
+    async def wait_empty(self) -> None:
+        """Wait until there is no connection."""
+        await self._empty.wait()
 
     def _require_origin(self, head: RequestHead) -> None:
         origins: list[Any] = head.values(b"origin")
