@@ -1,0 +1,24 @@
+import { html } from "../html.js";
+import { useDesk } from "../desk.js";
+import { useBoard } from "./board.js";
+import { LOBBY } from "./carry.js";
+
+/** Who is held, and every way to put them down without dragging. */
+export function CarryBar() {
+  const desk = useDesk();
+  const { carry } = useBoard();
+  if (!carry.active.value) return null;
+  const people = [...carry.held.value.values()];
+  const canSwap = people.length === 2 && people[0].from !== people[1].from && people.every((one) => one.from !== LOBBY);
+  const place = (/** @type {any} */ event) => event.currentTarget.value && carry.drop(event.currentTarget.value);
+  return html`<div class="carry across" role="group" aria-label="Picked up">
+    <span class="grow"><span class="strong">${carry.names()}</span> <span class="muted">picked up</span></span>
+    <label class="row"><span class="small">Move to</span>
+      <select class="input" value="" onChange=${place}>
+        <option value="">Choose…</option><option value=${LOBBY}>Main session</option>
+        ${desk.rooms.value.map((room) => html`<option key=${room.id} value=${room.id}>${room.name} (${room.participantCount} of ${room.maxParticipants})</option>`)}
+      </select></label>
+    ${canSwap && html`<button class="button" onClick=${carry.swap}>Swap the two</button>`}
+    <button class="button" onClick=${carry.cancel}>Cancel</button>
+  </div>`;
+}

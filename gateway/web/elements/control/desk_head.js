@@ -1,0 +1,71 @@
+// The head of the organizer's page: how things stand, and what concerns all rooms at once.
+
+import { html } from "../html.js";
+import { useDesk } from "../desk.js";
+import { ConnectionPill } from "../connection.js";
+import { AssignDialog } from "./assign_dialog.js";
+import { downloadAttendance } from "./attendance.js";
+import { useBoard } from "./board.js";
+import { BroadcastDialog } from "./broadcast_dialog.js";
+import { HistoryDialog } from "./history_dialog.js";
+import { Menu } from "./menu.js";
+import { RecallDialog } from "./recall_dialog.js";
+import { RoomDialog } from "./room_dialog.js";
+
+const MORE_TIME_SECONDS = 300;
+
+export function DeskHead() {
+  const desk = useDesk();
+  const { dialog, wanted } = useBoard();
+  const open = (/** @type {any} */ component) => () => { dialog.value = component; };
+  const none = desk.rooms.value.length === 0;
+  return html`<header class="deskhead">
+    <div class="row between wrap">
+      <h1>Organize <span class="muted">${desk.sessionId}</span></h1>
+      <${ConnectionPill} />
+    </div>
+    <${Figures} />
+    <div class="tools">
+      <button class="button primary" onClick=${open(RoomDialog)}>New rooms</button>
+      <button class="button" disabled=${none} onClick=${open(AssignDialog)}>Assign people</button>
+      <${Timers} />
+      <button class="button" disabled=${none} onClick=${open(BroadcastDialog)}>Announce</button>
+      <button class="button danger" disabled=${none} onClick=${open(RecallDialog)}>Recall everyone</button>
+      <${Menu} label="More" items=${[
+        { label: "What was changed, undo", run: open(HistoryDialog) },
+        { label: "Download attendance (CSV)", run: () => downloadAttendance(desk) },
+      ]} />
+      <input class="input find" type="search" aria-label="Find a room or a person" placeholder="Find a room or a person" value=${wanted.value}
+        onInput=${(/** @type {any} */ event) => { wanted.value = event.currentTarget.value.trim().toLowerCase(); }} />
+    </div>
+  </header>`;
+}
+
+function Figures() {
+  const desk = useDesk();
+  const seated = Object.values(desk.rosters.value).reduce((sum, people) => sum + /** @type {any[]} */ (people).length, 0);
+  const running = desk.rooms.value.filter((room) => room.timer?.state === "running").length;
+  return html`<p class="figures">
+    <span><b>${desk.rooms.value.length}</b> rooms</span><span><b>${seated}</b> people in rooms</span>
+    <span><b>${desk.lobby.value.length}</b> in the main session</span><span><b>${running}</b> timers running</span><span><b>${desk.help.value.length}</b> ask for help</span>
+  </p>`;
+}
+
+function Timers() {
+  const desk = useDesk();
+  const rooms = desk.rooms.value;
+  const waiting = rooms.filter((room) => !room.timer && room.durationMinutes > 0);
+  const running = rooms.filter((room) => room.timer?.state === "running");
+  const paused = rooms.filter((room) => room.timer?.state === "paused");
+  const each = (/** @type {any[]} */ some, /** @type {string} */ event) => async () => {
+    for (const room of some) await desk.run(event, { roomId: room.id });
+  };
+  const extend = (/** @type {number} */ seconds) => () => desk.run("timer.extendAll", { seconds });
+  return html`<${Menu} label="Timers" items=${[
+    { label: `Start all (${waiting.length})`, disabled: !waiting.length, run: each(waiting, "timer.start") },
+    { label: "5 minutes more for all", disabled: !running.length, run: extend(MORE_TIME_SECONDS) },
+    { label: "1 minute more for all", disabled: !running.length, run: extend(60) },
+    { label: `Pause all (${running.length})`, disabled: !running.length, run: each(running, "timer.pause") },
+    { label: `Resume all (${paused.length})`, disabled: !paused.length, run: each(paused, "timer.resume") },
+  ]} />`;
+}
