@@ -10,8 +10,7 @@ import trio
 import trio.testing
 from pytest_trio import trio_fixture
 
-from actors.root import running
-from tests.actors.harness import World, make_root
+from tests.actors.harness import World, world_over
 from tests.fakes.memory_store import MemoryStore
 
 
@@ -31,8 +30,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @trio_fixture  # type: ignore[untyped-decorator]
 async def world() -> AsyncIterator[World]:
-    store = MemoryStore()
-    async with running(make_root(store)) as root:
-        made = World(root, store)
-        await made.settle()
+    async with world_over(MemoryStore()) as made:
         yield made

@@ -1,6 +1,8 @@
 """A session without sockets: connections that remember their frames, and a store in memory."""
 
 import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
@@ -8,7 +10,7 @@ import trio
 
 from actors.flusher import Flusher
 from actors.request import Request
-from actors.root import Root
+from actors.root import Root, running
 from actors.session_runner import ActorSettings
 from actors.steady_clock import SteadyClock
 from breakout.identity import Caller, User
@@ -115,6 +117,15 @@ class Client:
         """The session as this client may see it now."""
         return await self.ask("session.get")
 
+    async def room_id(self) -> str | None:
+        """Where this user sits, as the session says."""
+        found: str | None = (await self.state())["self"]["roomId"]
+        return found
+
+    def events(self) -> list[str]:
+        """The names of all frames so far, in order, without "breakout."."""
+        return [frame["event"].removeprefix("breakout.") for frame in self.connection.sent]
+
     async def leave(self) -> None:
         """Drop the connection."""
         self.world.door.disconnect(self.connection)
@@ -140,6 +151,13 @@ class World:
         await self.settle()
         return Client(self, connection)
 
+    async def another(self, client: Client) -> Client:
+        """A second device of somebody."""
+        connection = FakeConnection(client.connection.caller)
+        self.door.connect(connection)
+        await self.settle()
+        return Client(self, connection)
+
     async def staff(self, user_id: str = "olga") -> Client:
         return await self.connect(user_id, role="MODERATOR")
 
@@ -152,10 +170,34 @@ class World:
         """What the actors have decided so far about a room."""
         return self.runner.feed.rooms[room_id]
 
-    async def crash(self, room_id: str) -> None:
-        """Let the room's actor die of a bug."""
+    async def room(self, staff: Client, name: str = "Blue", **fields: Any) -> str:
+        """A new room; returns its id."""
+        made = await staff.ask("room.create", name=name, **fields)
+        room_id: str = made["room"]["id"]
+        return room_id
+
+    def break_room(self, room_id: str) -> None:
+        """Put a message into the room's mailbox that its actor dies of."""
         self.runner.children.tell(room_id, "a message no room understands")
+
+    async def crash(self, room_id: str) -> None:
+        """Let the room's actor die of a bug, and be restored."""
+        self.break_room(room_id)
         await self.settle()
+
+    async def crash_supervisor(self) -> None:
+        """Let the supervisor die of a bug; the session comes back after the pause that follows a failure."""
+        self.runner.supervisor.tell("a message no supervisor understands")
+        await self.settle()
+
+    async def pass_seconds(self, seconds: float) -> None:
+        """Let time pass, and everything happen that it brings."""
+        await trio.sleep(seconds)
+        await self.settle()
+
+    async def windows(self) -> None:
+        """Let what is coalesced leave."""
+        await self.pass_seconds(0.6)
 
 
 def caller(user_id: str, *, role: str = "ATTENDEE", first_name: str = "") -> Caller:
@@ -168,3 +210,12 @@ def make_root(store: MemoryStore, *, settings: ActorSettings | None = None, cloc
     return Root(store, WireEncoder(), flusher, settings or ActorSettings(), clock=clock or SteadyClock(START_MS))
 
 
+@asynccontextmanager
+async def world_over(
+    store: MemoryStore, *, settings: ActorSettings | None = None, clock: SteadyClock | None = None
+) -> AsyncIterator[World]:
+    """A root over `store`, as after a start of the process; with the clock of the one before, time goes on."""
+    async with running(make_root(store, settings=settings, clock=clock)) as root:
+        world = World(root, store)
+        await world.settle()
+        yield world
