@@ -21,6 +21,8 @@ from breakout.room_commands import CountSpeech
 from breakout.room_events import LeaveCause
 from breakout.session import UserSeen, apply_session
 
+CLOSE_REMOVED = 4002
+
 
 @frozen
 class Connecting:
@@ -62,6 +64,9 @@ class Connecting:
         """Attach a connection: its first frame is the session's state. Somebody who arrives without a seat may get one."""
         subscriber = message.subscriber
         user = subscriber.caller.user
+        if user.id in self.feed.session.removed:
+            subscriber.close(CLOSE_REMOVED, "removed from the session")
+            return
         self._drop_surplus(subscriber)
         arrives = self.presence.add(subscriber)
         snapshot = self.view.snapshot(subscriber, self.answering.clock.now())
@@ -79,6 +84,12 @@ class Connecting:
             self.presence.hold(user_id, self.answering.clock.now())
         presence = self._presence_effects(user_id) if gone else []
         self.feed.emit(Step((fx.Detach(message.subscriber), *presence)))
+
+    def drop(self, user_id: str) -> None:
+        """End every connection of somebody who was put out of the session."""
+        for subscriber in self.presence.connections(user_id):
+            subscriber.close(CLOSE_REMOVED, "removed from the session")
+            self.disconnect(Disconnect(subscriber))
 
     def _count_speech(self, user_id: str, device: Subscriber) -> None:
         """A device that vanishes while its user speaks counts up to now."""

@@ -19,7 +19,12 @@ from breakout.contract.table import Needs, Route
 from breakout.errors import Forbidden, NotInRoom, Overloaded, Refusal, RoomNotFound, StorageUnavailable
 from breakout.permission import Permission
 
-NEEDED = {Needs.JOIN: Permission.JOIN, Needs.FACILITATOR: Permission.JOIN, Needs.MANAGE: Permission.MANAGE}
+NEEDED = {
+    Needs.JOIN: Permission.JOIN,
+    Needs.FACILITATOR: Permission.JOIN,
+    Needs.MANAGE: Permission.MANAGE,
+    Needs.OPERATE: Permission.OPERATE,
+}
 
 
 class SessionDoor:

@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 
+import structlog
 from attrs import Factory, define, frozen
 
 from actors import effects as fx
@@ -30,6 +31,8 @@ from breakout.errors import Overloaded, Refusal, StorageUnavailable
 from breakout.ports import Change, Snapshot, StoredRoom, StoredSession
 from breakout.room import RoomState
 from breakout.session import SessionState
+
+log = structlog.get_logger()
 
 MAX_HELD_STEPS = 4096
 """More than that many steps are not kept back for a change of many rooms: they are submitted, and the change may then be committed
@@ -141,7 +144,8 @@ class SessionFeed:
         try:
             if changes:
                 self._tools.journal.submit_together(changes)
-        except Overloaded:
+        except (Overloaded, ValueError):  # the latter: what no file can take, a bug; the store is the truth
+            log.exception("changes refused by the journal", session=self.session.id)
             self._break()
             return
         if self._queue and self._queue[0].position is not None:

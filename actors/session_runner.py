@@ -15,6 +15,7 @@ from actors.connecting import Connecting
 from actors.dispatch import Dispatch
 from actors.gather import Gathers
 from actors.messages import RoomLoaded
+from actors.operating import Operating
 from actors.organizing import Organizing
 from actors.past import Past
 from actors.planning import AsideTools, Planning
@@ -164,11 +165,13 @@ class SessionRunner:
         past = Past(answering, seating, gathers, recalling, reseater, aside)
         rooms = SessionCommands(answering, children, seating, gathers, view, settings.max_open_rooms)
         announcing = Announcing(answering, children, seating, presence)
+        connecting = Connecting(answering, presence, children, seating, view, settings.max_connections_per_user)
+        operating = Operating(answering, children, seating, connecting)
         return SupervisorParts(
             feed=feed,
             children=children,
-            connecting=Connecting(answering, presence, children, seating, view, settings.max_connections_per_user),
-            dispatch=Dispatch(answering, children, [rooms, organizing, announcing, recalling, past]),
+            connecting=connecting,
+            dispatch=Dispatch(answering, children, [rooms, organizing, announcing, recalling, past, operating]),
             organizing=organizing,
             past=past,
             seating=seating,

@@ -56,12 +56,14 @@ class SessionState:
         users: Everybody who was ever connected, by id.
         recall: The recall that runs or still collects receipts.
         companions: Who accompanies whom (captioner or interpreter -> their person).
+        removed: Whom an operator has put out of the session, and when.
     """
 
     id: str
     users: Mapping[str, User] = field(factory=dict)
     recall: Recall | None = None
     companions: Mapping[str, str] = field(factory=dict)
+    removed: Mapping[str, int] = field(factory=dict)
 
 
 @frozen
@@ -107,8 +109,38 @@ class CompanionSet:
     companion_of: str | None
 
 
+@frozen
+class UserRemoved:
+    """Out of the session until they are readmitted."""
+
+    user_id: str
+    at: int
+
+
+@frozen
+class UserReadmitted:
+    user_id: str
+
+
+@frozen
+class OperatorActed:
+    """The audit trail: an operator did `action` to `target`; the journal says who and when. Changes nothing."""
+
+    action: str
+    target: str
+
+
 SessionEvent = (
-    UserSeen | RecallAnnounced | RecallAcknowledged | RecallReturned | RecallCancelled | RecallCompleted | CompanionSet
+    UserSeen
+    | RecallAnnounced
+    | RecallAcknowledged
+    | RecallReturned
+    | RecallCancelled
+    | RecallCompleted
+    | CompanionSet
+    | UserRemoved
+    | UserReadmitted
+    | OperatorActed
 )
 
 
@@ -124,6 +156,12 @@ def apply_session(state: SessionState, event: SessionEvent) -> SessionState:
         case CompanionSet(user_id, companion_of):
             others = {k: v for k, v in state.companions.items() if k != user_id}
             return evolve(state, companions=others if companion_of is None else {**others, user_id: companion_of})
+        case UserRemoved(user_id, at):
+            return evolve(state, removed={**state.removed, user_id: at})
+        case UserReadmitted(user_id):
+            return evolve(state, removed={k: v for k, v in state.removed.items() if k != user_id})
+        case OperatorActed():
+            return state
         case RecallAcknowledged() | RecallReturned():
             return evolve(state, recall=_apply_recall(state.recall, event))
 

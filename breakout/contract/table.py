@@ -13,13 +13,14 @@ from breakout.contract.objects import RoomInside, SessionSnapshot
 class Needs(Enum):
     """What a command asks of its caller.
 
-    JOIN and MANAGE are permissions. FACILITATOR is the facilitator of the room named, or MANAGE. NOTHING is open to every
-    connection.
+    JOIN, MANAGE and OPERATE are permissions; only the admin API takes commands that need OPERATE. FACILITATOR is the
+    facilitator of the room named, or MANAGE. NOTHING is open to every connection.
     """
 
     NOTHING = "-"
     JOIN = "J"
     MANAGE = "M"
+    OPERATE = "O"
     FACILITATOR = "F"
 
 
