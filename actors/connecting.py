@@ -78,11 +78,11 @@ class Connecting:
     def disconnect(self, message: Disconnect) -> None:
         """Detach a connection; the seat of somebody who is gone is held for a while."""
         user_id = message.subscriber.caller.user.id
-        self._count_speech(user_id, message.subscriber)
+        fell_silent = self._count_speech(user_id, message.subscriber)
         gone = self.presence.remove(message.subscriber)
         if gone and user_id in self.feed.seat_of:
             self.presence.hold(user_id, self.answering.clock.now())
-        presence = self._presence_effects(user_id) if gone else []
+        presence = self._presence_effects(user_id) if gone or fell_silent else []
         self.feed.emit(Step((fx.Detach(message.subscriber), *presence)))
 
     def drop(self, user_id: str) -> None:
@@ -91,12 +91,15 @@ class Connecting:
             subscriber.close(CLOSE_REMOVED, "removed from the session")
             self.disconnect(Disconnect(subscriber))
 
-    def _count_speech(self, user_id: str, device: Subscriber) -> None:
-        """A device that vanishes while its user speaks counts up to now."""
-        seconds = self.presence.stop_speaking(user_id, device, self.answering.clock.now())
-        room_id = self.feed.seat_of.get(user_id)
-        if seconds and room_id is not None:
-            self.seating.deliver(room_id, Order(CountSpeech(user_id, seconds), "disconnect", self.answering.new_id()))
+    def _count_speech(self, user_id: str, device: Subscriber) -> bool:
+        """A device that vanishes while its user speaks counts up to now. Returns whether they spoke and do no longer."""
+        room = self.feed.rooms.get(self.feed.seat_of.get(user_id, ""))
+        if room is None or user_id not in room.seats or not self.presence.speech.speaking(room.seats[user_id]):
+            return False
+        seconds = self.presence.speech.stop(room.seats[user_id], device, self.answering.clock.now())
+        if seconds:
+            self.seating.deliver(room.id, Order(CountSpeech(user_id, seconds), "disconnect", self.answering.new_id()))
+        return not self.presence.speech.speaking(room.seats[user_id])
 
     def _emit(self, user: User, effects: tuple[fx.Effect, ...]) -> None:
         state = self.feed.session

@@ -7,6 +7,7 @@ held for `seat_hold_seconds`; `expired` then names them.
 import heapq
 
 from actors.request import Subscriber
+from actors.speech import Speech
 
 
 class Presence:
@@ -17,13 +18,10 @@ class Presence:
         self._connections: dict[str, dict[Subscriber, None]] = {}
         self._held: dict[str, int] = {}
         self._holds: list[tuple[int, str]] = []
-        self._speaking: dict[str, dict[object, int]] = {}
+        self.speech = Speech()
 
     def connected(self, user_id: str) -> bool:
         return user_id in self._connections
-
-    def speaking(self, user_id: str) -> bool:
-        return user_id in self._speaking
 
     def user_ids(self) -> list[str]:
         """Everybody present, in the order in which they came."""
@@ -77,35 +75,3 @@ class Presence:
             del self._held[user_id]
             over.append(user_id)
         return over
-
-    def start_speaking(self, user_id: str, device: object, now: int) -> bool:
-        """Returns whether the user begins to speak: none of their devices did."""
-        begins = user_id not in self._speaking
-        self._speaking.setdefault(user_id, {}).setdefault(device, now)
-        return begins
-
-    def stop_speaking(self, user_id: str, device: object, now: int) -> int:
-        """One device is silent. Returns for how many seconds the user spoke, if none of their devices speaks now; else 0.
-
-        Overlapping speech of two devices counts once.
-        """
-        devices = self._speaking.get(user_id)
-        if devices is None or device not in devices:
-            return 0
-        first = min(devices.values())
-        del devices[device]
-        if devices:
-            devices[next(iter(devices))] = first
-            return 0
-        del self._speaking[user_id]
-        return _seconds(now - first)
-
-    def silence(self, user_id: str, now: int) -> int:
-        """All devices are silent, because the user leaves the room. Returns for how many seconds they spoke."""
-        devices = self._speaking.pop(user_id, None)
-        return _seconds(now - min(devices.values())) if devices else 0
-
-
-def _seconds(duration_ms: int) -> int:
-    """Rounded to the nearest whole second."""
-    return (max(0, duration_ms) + 500) // 1000

@@ -30,7 +30,7 @@ class RoomTools:
         """A seat with its presence and speech."""
         user_id = seat.user.id
         return participant_view(
-            seat, connected=self.presence.connected(user_id), speaking=self.presence.speaking(user_id)
+            seat, connected=self.presence.connected(user_id), speaking=self.presence.speech.speaking(seat)
         )
 
 

@@ -63,7 +63,7 @@ class SessionView:
         """A seat with its presence and speech."""
         user_id = seat.user.id
         return participant_view(
-            seat, connected=self.presence.connected(user_id), speaking=self.presence.speaking(user_id)
+            seat, connected=self.presence.connected(user_id), speaking=self.presence.speech.speaking(seat)
         )
 
     def _myself(self, caller: Caller) -> Myself:

@@ -49,23 +49,23 @@ class Voice:
         """`events`, each end of a seat preceded by what its user has spoken until now."""
         result: list[RoomEvent] = []
         for event in events:
-            leaving = [event.user_id] if isinstance(event, SeatLeft) else []
+            leaving = [event.user_id] if isinstance(event, SeatLeft) and event.user_id in state.seats else []
             leaving = list(state.seats) if isinstance(event, RoomClosedEvent) else leaving
             for user_id in leaving:
-                seconds = self._tools.presence.silence(user_id, now)
+                seconds = self._tools.presence.speech.silence(state.seats[user_id], now)
                 result += [SpokeFor(user_id, seconds)] if seconds else []
             result.append(event)
         return result
 
     def _start(self, state: RoomState, request: Request, now: int) -> None:
         user_id = request.caller.user.id
-        begins = self._tools.presence.start_speaking(user_id, request.reply_to, now)
+        begins = self._tools.presence.speech.start(state.seats[user_id], request.reply_to, now)
         self._answer(state, request, self._roster(state, user_id) if begins else [], now)
 
     def _stop(self, state: RoomState, request: Request, now: int) -> None:
         user_id = request.caller.user.id
-        spoke = self._tools.presence.speaking(user_id)
-        seconds = self._tools.presence.stop_speaking(user_id, request.reply_to, now)
+        spoke = self._tools.presence.speech.speaking(state.seats[user_id])
+        seconds = self._tools.presence.speech.stop(state.seats[user_id], request.reply_to, now)
         if seconds:
             order = own_order(request, self._tools.new_id())
             self._perform(
