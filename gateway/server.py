@@ -19,10 +19,12 @@ from attrs import frozen
 from actors.flusher import Flusher
 from actors.root import Root, running
 from gateway.app import make_app
+from gateway.assets import asset_routes
 from gateway.health import Health, Phase, health_routes
 from gateway.listener import TransportServer
 from gateway.listening_socket import open_listeners
 from gateway.logs import configure_logs
+from gateway.schema.routes import schema_routes
 from gateway.session_endpoint import SessionEndpoint
 from gateway.settings import Settings
 from gateway.settings_parts import actor_settings, persistence_settings, transport_settings
@@ -103,7 +105,8 @@ async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> 
         nursery.start_soon(endpoint.expiry.run)
         health = Health(lambda: persistence.journal.healthy)
         listeners = _listen(settings)
-        transport = TransportServer(make_app(health_routes(health)), endpoint, transport_settings(settings))
+        routes = [*health_routes(health), *schema_routes(), *asset_routes(reload=settings.dev)]
+        transport = TransportServer(make_app(routes), endpoint, transport_settings(settings))
         await nursery.start(transport.run, listeners)
         health.phase = Phase.SERVING
         task_status.started(Server(_url(*listeners[0].getsockname()[:2]), root, persistence, endpoint, transport, health))

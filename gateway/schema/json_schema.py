@@ -56,7 +56,7 @@ def type_schema(kind: Any) -> Schema:
     return {"type": PLAIN[kind]}
 
 
-def _of_class(kind: type, *, closed: bool) -> Schema:
+def _of_class(kind: Any, *, closed: bool) -> Schema:
     if issubclass(kind, Enum):
         return {"type": "string", "enum": [choice.value for choice in kind]}
     hints = get_type_hints(kind, include_extras=True)
@@ -76,14 +76,15 @@ def _always_there(field: "attrs.Attribute[Any]", *, closed: bool) -> bool:
 
 
 def _of_field(field: "attrs.Attribute[Any]", hint: Any) -> Schema:
+    default: Any = field.default
     if field.metadata.get("omit_none"):
         return type_schema(_without_none(hint))  # left out where it is None, and so never null
     schema = type_schema(hint)
-    if field.default is attrs.NOTHING or isinstance(field.default, Missing):
+    if default is attrs.NOTHING or isinstance(default, Missing):
         return schema
     if "$ref" in schema:  # beside which nothing counts
-        return {"allOf": [schema], "default": field.default.value}
-    return schema | {"default": list(field.default) if isinstance(field.default, tuple) else field.default}
+        return {"allOf": [schema], "default": default.value}
+    return schema | {"default": list(default) if isinstance(default, tuple) else default}
 
 
 def _without_none(hint: Any) -> Any:

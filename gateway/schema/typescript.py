@@ -11,7 +11,7 @@ from importlib.resources import files
 from breakout.contract.table import COMMANDS, PUSHES
 from breakout.errors import REFUSALS
 from gateway.schema.json_schema import REFERENCE, Schema, schemas
-from gateway.schema.words import Words
+from gateway.schema.words import UNSAID, Words, of_class
 
 HEADER = """\
 // The types of the JavaScript client. Written by `make types` from the server's own classes; do not edit.
@@ -23,9 +23,7 @@ PLAIN = {"string": "string", "boolean": "boolean", "integer": "number", "null": 
 
 def declarations(words: dict[str, Words]) -> str:
     """The text of `breakout.d.ts`."""
-    event_of = {spec.command.__name__: spec.event for spec in COMMANDS} | {spec.push.__name__: spec.event for spec in PUSHES}
-    parts = [HEADER]
-    parts += [_declaration(name, schema, words.get(name, words.get(event_of.get(name, "")))) for name, schema in schemas().items()]
+    parts = [HEADER, *(_declaration(name, schema, of_class(words, name)) for name, schema in schemas().items())]
     parts += [_commands(words), _pushes(words), _refusal_codes()]
     parts.append(files("gateway.schema").joinpath("typescript_api.d.ts").read_text(encoding="utf-8"))
     return "\n".join(parts)
@@ -50,20 +48,18 @@ def _bracketed(text: str) -> str:
     return f"({text})" if " " in text else text
 
 
-def _declaration(name: str, schema: Schema, said: Words | None) -> str:
+def _declaration(name: str, schema: Schema, said: Words) -> str:
     if "enum" in schema:
         return f"export type {name} = {' | '.join(map(json.dumps, schema['enum']))};\n"
-    if not schema["properties"]:
-        return f"{_comment(said.summary if said else '')}export interface {name} {{}}\n"
     fields = "".join(_fields(schema, said))
-    return f"{_comment(said.summary if said else '')}export interface {name} {{\n{fields}}}\n"
+    body = f"{{\n{fields}}}" if fields else "{}"
+    return f"{_comment(said.summary)}export interface {name} {body}\n"
 
 
-def _fields(schema: Schema, said: Words | None) -> Iterator[str]:
-    meanings = said.fields if said else {}
+def _fields(schema: Schema, said: Words) -> Iterator[str]:
     for name, of_field in schema["properties"].items():
         optional = "" if name in schema["required"] else "?"
-        notes = [meanings.get(name, ""), _limits(of_field)]
+        notes = [said.fields.get(name, ""), _limits(of_field)]
         yield _comment(". ".join(note for note in notes if note), indent="  ")
         yield f"  readonly {name}{optional}: {typescript(of_field)};\n"
 
@@ -104,7 +100,7 @@ def _pushes(words: dict[str, Words]) -> str:
 
 
 def _summary(words: dict[str, Words], event: str) -> str:
-    return words[event].summary if event in words else ""
+    return words.get(event, UNSAID).summary
 
 
 def _refusal_codes() -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from attrs import asdict, field, frozen
 
+from breakout.contract.table import COMMANDS, PUSHES
+
 _HEADING = re.compile(r"#{1,4} +(.*)$")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
@@ -28,6 +30,16 @@ class Words:
     summary: str
     fields: dict[str, str] = field(factory=dict)
     refusals: str = ""
+
+
+UNSAID = Words("")
+
+EVENT_OF_CLASS = {spec.command.__name__: spec.event for spec in COMMANDS} | {spec.push.__name__: spec.event for spec in PUSHES}
+
+
+def of_class(words: dict[str, Words], name: str) -> Words:
+    """What is said of a class of the contract: of an object by its name, of a command or push by its event."""
+    return words.get(name) or words.get(EVENT_OF_CLASS.get(name, ""), UNSAID)
 
 
 def load_words() -> dict[str, Words]:
@@ -73,8 +85,9 @@ def _words(lines: list[str]) -> Words:
 
 
 def _rows(lines: list[str]) -> list[list[str]]:
-    rows = [line for line in lines if line.startswith("|")][2:]
-    return [[cell.strip().replace("`", "") if n == 0 else cell.strip() for n, cell in enumerate(row.strip("|").split("|"))] for row in rows]
+    """The cells of each row of the tables in `lines`; the first ones, which are names, without code marks."""
+    rows = [row.strip("|").split("|") for row in lines if row.startswith("|")][2:]
+    return [[first.replace("`", "").strip(), *(cell.strip() for cell in others)] for first, *others in rows]
 
 
 def _plain(text: str) -> str:

@@ -445,7 +445,7 @@ class Clock {
     const roundTripMs = receivedAt - sentAt;
     this.#samples = [...this.#samples, { roundTripMs, offsetMs: serverAt - (sentAt + receivedAt) / 2 }].slice(-CLOCK_SAMPLES);
     const best = this.#samples.reduce((a, b) => (b.roundTripMs < a.roundTripMs ? b : a));
-    this.offsetMs = Math.round(best.offsetMs);
+    this.offsetMs = Math.round(best.offsetMs) || 0; // never -0
     this.roundTripMs = best.roundTripMs;
   }
 
