@@ -2,7 +2,8 @@
 
 Running, it knows the wall-clock instant at which it ends; paused, the milliseconds that were left. `ends_at` falls on
 a whole second of the server's clock, rounded up, so that all rooms beat together; a timer may therefore last up to a
-second longer than asked and never shorter. Warnings are thresholds in seconds, given once each, and again after an
+second longer than asked and never shorter. What was rounded up is remembered and given back at the next pause or
+extension, so that it never adds up. Warnings are thresholds in seconds, given once each, and again after an
 extension beyond them.
 
 All instants are milliseconds since the Unix epoch, and `now` is always an argument.
@@ -30,6 +31,7 @@ class Countdown:
         paused_ms: What was left when it was paused; None while running.
         warned: The thresholds, in seconds, that were announced and still lie behind.
         revision: Counts up with every change of this timer.
+        rounded_ms: By how much `ends_at` was rounded up, 0 to 999; 0 while paused.
     """
 
     duration_seconds: int
@@ -38,16 +40,21 @@ class Countdown:
     paused_ms: int | None = None
     warned: frozenset[int] = frozenset()
     revision: int = 1
+    rounded_ms: int = 0
 
     @property
     def running(self) -> bool:
         return self.ends_at is not None
 
     def left_ms(self, now: int) -> int:
-        """Milliseconds left at `now`, at least 0."""
+        """Milliseconds left at `now` until `ends_at`, at least 0."""
         if self.ends_at is None:
             return self.paused_ms or 0
         return max(0, self.ends_at - now)
+
+    def owed_ms(self, now: int) -> int:
+        """Milliseconds left at `now` of what was asked for, without what was rounded up; at least 0."""
+        return max(0, self.left_ms(now) - self.rounded_ms)
 
     def remaining_seconds(self, now: int) -> int:
         """Seconds left as a display shows them: started seconds count, never more than the duration."""
@@ -61,31 +68,39 @@ def whole_second(at: int) -> int:
 
 def start(duration_seconds: int, now: int, *, revision: int = 1) -> Countdown:
     """A countdown of `duration_seconds` that runs from `now`."""
-    return Countdown(duration_seconds, now, whole_second(now + duration_seconds * 1000), revision=revision)
+    stopped = Countdown(duration_seconds, now, None, paused_ms=duration_seconds * 1000, revision=revision)
+    return _run(stopped, now)
 
 
 def extend(countdown: Countdown, seconds: int, now: int) -> Countdown:
     """Lengthen (or, with a negative number, shorten) what is left; at least one second stays."""
-    left = max(1000, countdown.left_ms(now) + seconds * 1000)
-    changed = evolve(
+    stopped = evolve(
         countdown,
         duration_seconds=max(1, countdown.duration_seconds + seconds),
-        ends_at=whole_second(now + left) if countdown.running else None,
-        paused_ms=None if countdown.running else left,
+        ends_at=None,
+        paused_ms=max(1000, countdown.owed_ms(now) + seconds * 1000),
         revision=countdown.revision + 1,
+        rounded_ms=0,
     )
+    changed = _run(stopped, now) if countdown.running else stopped
     return evolve(changed, warned=frozenset(w for w in countdown.warned if w * 1000 >= changed.left_ms(now)))
 
 
 def pause(countdown: Countdown, now: int) -> Countdown:
-    """Stop the clock and keep what is left, to the millisecond."""
-    return evolve(countdown, ends_at=None, paused_ms=countdown.left_ms(now), revision=countdown.revision + 1)
+    """Stop the clock and keep what is left of what was asked for, to the millisecond."""
+    left = countdown.owed_ms(now)
+    return evolve(countdown, ends_at=None, paused_ms=left, revision=countdown.revision + 1, rounded_ms=0)
 
 
 def resume(countdown: Countdown, now: int) -> Countdown:
     """Run on from where it was paused; the new end is again on a whole second."""
-    ends_at = whole_second(now + countdown.left_ms(now))
-    return evolve(countdown, ends_at=ends_at, paused_ms=None, revision=countdown.revision + 1)
+    return evolve(_run(countdown, now), revision=countdown.revision + 1)
+
+
+def _run(paused: Countdown, now: int) -> Countdown:
+    exact = now + paused.left_ms(now)
+    ends_at = whole_second(exact)
+    return evolve(paused, ends_at=ends_at, paused_ms=None, rounded_ms=ends_at - exact)
 
 
 def warn(countdown: Countdown, threshold: int) -> Countdown:
