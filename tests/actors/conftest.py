@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.trio(run=run_jumping))
 
 
-@trio_fixture  # type: ignore[untyped-decorator]
+@trio_fixture
 async def world() -> AsyncIterator[World]:
     async with world_over(MemoryStore()) as made:
         yield made

@@ -123,7 +123,7 @@ class Client:
         return found
 
     def events(self) -> list[str]:
-        """The names of all frames so far, in order, without "breakout."."""
+        """The names of all frames so far, in order, without the prefix."""
         return [frame["event"].removeprefix("breakout.") for frame in self.connection.sent]
 
     async def leave(self) -> None:
@@ -196,8 +196,10 @@ class World:
         await self.settle()
 
     async def windows(self) -> None:
-        """Let what is coalesced leave."""
-        await self.pass_seconds(0.6)
+        """Let what is coalesced leave, until nothing is pending."""
+        await self.pass_seconds(0.3)
+        while self.root._coalescer._pending.is_set():
+            await self.pass_seconds(0.05)
 
 
 def caller(user_id: str, *, role: str = "ATTENDEE", first_name: str = "") -> Caller:

@@ -63,7 +63,7 @@ class Probe(TrioActor):
         self.abandoned.append((message, crashed))
 
 
-@trio_fixture  # type: ignore[untyped-decorator]
+@trio_fixture
 async def nursery_of_actors() -> AsyncIterator[trio.Nursery]:
     async with trio.open_nursery() as nursery:
         yield nursery
