@@ -24,6 +24,7 @@ from gateway.health import Health, Phase, health_routes
 from gateway.listener import TransportServer
 from gateway.listening_socket import open_listeners
 from gateway.logs import configure_logs
+from gateway.pages import page_routes
 from gateway.schema.routes import schema_routes
 from gateway.session_endpoint import SessionEndpoint
 from gateway.settings import Settings
@@ -105,7 +106,7 @@ async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> 
         nursery.start_soon(endpoint.expiry.run)
         health = Health(lambda: persistence.journal.healthy)
         listeners = _listen(settings)
-        routes = [*health_routes(health), *schema_routes(), *asset_routes(reload=settings.dev)]
+        routes = [*health_routes(health), *schema_routes(), *asset_routes(reload=settings.dev), *page_routes(settings)]
         transport = TransportServer(make_app(routes), endpoint, transport_settings(settings))
         await nursery.start(transport.run, listeners)
         health.phase = Phase.SERVING

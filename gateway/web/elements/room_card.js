@@ -3,13 +3,8 @@
 import { html, useState } from "./html.js";
 import { useDesk } from "./desk.js";
 import { TimeLeft } from "./countdown.js";
-import { STATUS, nameOf } from "./words.js";
-
-/** @param {{status: keyof typeof STATUS}} props */
-export function StatusPill({ status }) {
-  const { word, look } = STATUS[status];
-  return html`<span class="pill ${look}">${word}</span>`;
-}
+import { StatusPill } from "./status_pill.js";
+import { nameOf } from "./words.js";
 
 /** @param {{room: any}} props */
 export function Seats({ room }) {

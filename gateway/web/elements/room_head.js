@@ -7,7 +7,7 @@ import { Clock } from "./countdown.js";
 import { ConnectionPill } from "./connection.js";
 import { HelpDialog } from "./help_dialog.js";
 import { FacilitatorTools } from "./facilitator_tools.js";
-import { StatusPill } from "./room_card.js";
+import { StatusPill } from "./status_pill.js";
 import { clockText, clockWords, nameOf } from "./words.js";
 
 const MORE_TIME_SECONDS = 300;

@@ -3,7 +3,7 @@
 import { html, useComputed } from "../html.js";
 import { useDesk } from "../desk.js";
 import { TimeLeft } from "../countdown.js";
-import { StatusPill } from "../room_card.js";
+import { StatusPill } from "../status_pill.js";
 import { nameOf } from "../words.js";
 import { useBoard } from "./board.js";
 import { CloseDialog } from "./close_dialog.js";

@@ -1,0 +1,4 @@
+import "../elements/breakout-producer.js";
+import { showElement } from "./element_page.js";
+
+showElement("event");
