@@ -115,7 +115,8 @@ async def test_token_is_refused_when_its_algorithm_is_none_of_ours(provider, alg
 
 async def test_token_is_refused_and_nothing_is_fetched_when_it_brings_its_own_key(provider, fetch):
     impostor = KeyMaker()
-    brought: dict[str, Any] = {"jku": "http://127.0.0.1:1/", "x5u": "http://127.0.0.1:1/", "jwk": impostor.entry("RS256"), "x5c": ["AAAA"]}
+    place = "http://127.0.0.1:1/"
+    brought: dict[str, Any] = {"jku": place, "x5u": place, "jwk": impostor.entry("RS256"), "x5c": ["AAAA"]}
     for kid in ("RS256", "mine"):
         assert "not signed" in refused(provider, make_token(key=impostor.rsa, algorithm="RS256", kid=kid, **brought))
     assert fetch.calls == 1

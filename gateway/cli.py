@@ -1,0 +1,57 @@
+"""The command line: `breakout serve`, `breakout token`, `breakout connect`, `breakout settings`.
+
+Each command is a module of its own and imports what is heavy only when it runs, so that `breakout --help` and a wrong
+option answer at once.
+"""
+
+from typing import Any
+
+import click
+
+from gateway.cli_connect import connect
+from gateway.cli_serve import serve
+from gateway.cli_settings import settings
+from gateway.cli_token import token
+from gateway.start_refused import StartRefused
+
+EXIT_REFUSED = 2
+"""As click does for a wrong option: nothing was begun."""
+
+
+class CommandRefused(click.ClickException):
+    """One line on stderr, and no traceback: it is the operator who can do something about it."""
+
+    exit_code = EXIT_REFUSED
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"breakout: {self.format_message()}", err=True, file=file)
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a refusal, alone or in the group of a nursery, becomes its one line."""
+        try:
+            return super().invoke(ctx)
+        except StartRefused as refused:
+            raise CommandRefused(str(refused)) from None
+        except BaseExceptionGroup as group:
+            refusals = _leaves(group.subgroup(StartRefused))
+            if not refusals:
+                raise
+            raise CommandRefused(str(refusals[0])) from None
+
+
+def _leaves(error: BaseException | None) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
+    return [] if error is None else [error]
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="breakout", prog_name="breakout")
+def main() -> None:
+    """Breakout rooms for virtual sessions."""
+
+
+for command in (serve, token, connect, settings):
+    main.add_command(command)
