@@ -30,7 +30,7 @@ from actors.seating import Seating
 from actors.session_commands import SessionCommands
 from actors.session_feed import SessionFeed
 from actors.session_supervisor import SessionSupervisor, SupervisorParts
-from actors.session_view import SessionView
+from actors.session_view import CardCache, SessionView
 from breakout.contract.objects import SettingsNotice
 from breakout.countdown import WARNING_SECONDS
 from breakout.ports import Store, StoredSession
@@ -155,7 +155,7 @@ class SessionRunner:
         """Every concern of the supervisor, wired to what it works with."""
         feed, children, presence, settings = self.feed, self.children, self.presence, self._settings
         notice = SettingsNotice(1, settings.heartbeat_seconds, WARNING_SECONDS, settings.seat_hold_seconds)
-        view = SessionView(feed, presence, notice)
+        view = SessionView(feed, presence, notice, CardCache(answering.encoder))
         gathers = Gathers()
         seating = Seating(feed, children, presence, gathers, refuse=answering.refuse, new_id=new_id)
         reseater = Reseater(feed, seating, gathers, new_id)

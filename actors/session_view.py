@@ -1,7 +1,10 @@
 """What one connection may see of the session: the snapshot behind `session.state` and `session.get`."""
 
+from typing import cast
+
 from attrs import frozen
 
+from actors.encoder import Encoder
 from actors.presence import Presence
 from actors.request import Subscriber
 from actors.session_feed import SessionFeed
@@ -27,6 +30,27 @@ from breakout.identity import Caller
 from breakout.room import RoomState, Seat
 
 
+class CardCache:
+    """The encoded cards of a session's rooms: a join storm shows the same 200 rooms to everybody who arrives.
+
+    A card is good for one state of its room, and while a timer runs for one second, because of `remainingSeconds`.
+    """
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._cards: dict[str, tuple[RoomState, int, Room]] = {}
+
+    def card(self, state: RoomState, now: int) -> Room:
+        """The room's card, encoded; it stands for the `Room` in any push or reply."""
+        second = now // 1000 if state.countdown is not None and state.countdown.running else 0
+        known = self._cards.get(state.id)
+        if known is not None and known[0] is state and known[1] == second:
+            return known[2]
+        card = cast("Room", self._encoder.piece(room_view(state, now)))
+        self._cards[state.id] = (state, second, card)
+        return card
+
+
 @frozen
 class SessionView:
     """Makes snapshots from what the actors have decided so far. `notice` is what clients must know of the settings."""
@@ -34,6 +58,7 @@ class SessionView:
     feed: SessionFeed
     presence: Presence
     notice: SettingsNotice
+    _cards: CardCache
 
     def snapshot(self, subscriber: Subscriber, now: int) -> SessionSnapshot:
         """The session for this connection, at `now`; `seqs` are filled in when it is released."""
@@ -57,7 +82,7 @@ class SessionView:
 
     def rooms(self, now: int, *, include_closed: bool) -> list[Room]:
         """The cards of the session's rooms, oldest first."""
-        return [room_view(r, now) for r in self.feed.rooms.values() if include_closed or r.open]
+        return [self._cards.card(r, now) for r in self.feed.rooms.values() if include_closed or r.open]
 
     def participant(self, seat: Seat) -> Participant:
         """A seat with its presence and speech."""
