@@ -101,7 +101,12 @@ def test_bug_of_the_server_is_not_hidden(run, monkeypatch):
 
 def test_serve_gives_the_settings_and_the_exit_code_through(run, monkeypatch, tmp_path):
     seen = []
-    monkeypatch.setattr("gateway.server.run", lambda settings: seen.append(settings) or 7)
+
+    def remember(settings):
+        seen.append(settings)
+        return 7
+
+    monkeypatch.setattr("gateway.server.run", remember)
     (tmp_path / "b.toml").write_text("port = 1\nmax_open_rooms = 9\n", encoding="utf-8")
     result = run("serve", "--config", "b.toml", "--host", "::1", "--db", "x.db", BREAKOUT_PORT="2")
     assert result.exit_code == 7
@@ -120,7 +125,7 @@ def test_token_is_one_line_that_the_server_takes(run):
     claims = TokenVerifier([SECRET]).verify(token_of(run, *options, *names), now=NOW)
     assert (claims.caller.user.first_name, claims.caller.user.last_name, claims.event_id) == ("Ada", "King", "e1")
     assert claims.caller.permissions == {"breakout:join", "breakout:manage", "breakout:operate"}
-    assert claims.sessions == {"s1", "s2"}
+    assert claims.sessions == frozenset({"s1", "s2"})
 
 
 @pytest.mark.parametrize(("args", "seconds"), [([], 12 * 3600), (["--expires", "60"], 60), (["--expires", "-60"], -60)])

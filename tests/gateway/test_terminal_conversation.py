@@ -48,13 +48,18 @@ def view():
 
 
 @pytest.fixture
-def talk(nursery, view):
+def requests():
+    """The handshakes that the server has seen."""
+    return []
+
+
+@pytest.fixture
+def talk(nursery, view, requests):
     """Connects to a server that handles its one connection with `handler`, and gives the exit code."""
 
     async def talk(handler, lines, *, script=True, session="s1"):
         async def answer(request):
-            talk.path = request.path
-            talk.headers = dict(request.headers)
+            requests.append(request)
             await handler(await request.accept(subprotocol="breakout.v1"))
 
         serving = partial(trio_websocket.serve_websocket, answer, "127.0.0.1", 0, ssl_context=None)
@@ -87,10 +92,10 @@ async def test_script_succeeds_when_every_command_does(talk, view):
     assert [event for event, _ in view.messages] == ["breakout.ping", "breakout.room.join"]
 
 
-async def test_client_names_session_protocol_and_token_as_the_contract_says(talk):
+async def test_client_names_session_protocol_and_token_as_the_contract_says(talk, requests):
     await talk(obedient, typed("ping"), session="a/b ö")
-    assert talk.path == "/ws/a%2Fb%20%C3%B6"
-    assert talk.headers[b"authorization"] == b"Bearer a.b.c"
+    assert requests[0].path == "/ws/a%2Fb%20%C3%B6"
+    assert dict(requests[0].headers)[b"authorization"] == b"Bearer a.b.c"
 
 
 async def test_script_fails_when_a_command_is_refused_and_plays_on(talk, view):

@@ -31,7 +31,7 @@ def test_issued_token_says_everything_that_was_given():
     user = claims.caller.user
     assert (user.id, user.first_name, user.last_name) == ("ada", "Ada", "King")
     assert claims.caller.permissions == {"breakout:join", "breakout:manage", "breakout:operate"}
-    assert (claims.sessions, claims.event_id) == ({"s1"}, "e1")
+    assert (claims.sessions, claims.event_id) == (frozenset({"s1"}), "e1")
 
 
 def test_issued_token_is_good_for_any_session_for_half_a_day_when_nothing_else_is_said():
