@@ -39,7 +39,7 @@ class RoomWatch:
     def people(self) -> list[str]:
         """Those who sat here before the event, without those who sit in another room by now."""
         room_id = self.before.id
-        return [user_id for user_id in self.before.seats if self.seat_of.get(user_id, room_id) == room_id]
+        return [user_id for user_id in self.before.seats if self.seat_of.get(user_id) == room_id]
 
     def push(self, push: object) -> fx.Push:
         return fx.Push(fx.room_topic(self.after.id), push)

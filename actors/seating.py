@@ -211,9 +211,9 @@ class Seating:
             self._gathers.report(failed)
 
     def settle_restored(self, room: RoomState) -> None:
-        """Give up the seats of people who sit elsewhere by now: they moved on while the room was away, or as the process died."""
+        """Give up the seats of people who sit elsewhere or nowhere by now: they went on while the room was away."""
         for user_id, seat in room.seats.items():
-            if self._feed.seat_of.get(user_id) not in (None, room.id):
+            if self._feed.seat_of.get(user_id) != room.id:
                 self.deliver(room.id, release_order(user_id, seat.number, "restore", self._new_id()))
 
     def _ended(self, move: Move, done: OrderDone) -> None:
