@@ -157,6 +157,11 @@ class SessionFeed:
         """Steps that wait for their commit."""
         return len(self._queue)
 
+    @property
+    def shown(self) -> Mapping[str, RoomState]:
+        """The rooms as of the last released step: committed, and what clients have been told."""
+        return self._releaser.released
+
     def statistics(self) -> FeedStatistics:
         return FeedStatistics(len(self._queue), self._high_water, self._released_steps)
 

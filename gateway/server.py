@@ -18,6 +18,8 @@ from attrs import frozen
 
 from actors.flusher import Flusher
 from actors.root import Root, running
+from gateway.api.committed import CommittedSessions
+from gateway.api.routes import api_routes
 from gateway.app import make_app
 from gateway.assets import asset_routes
 from gateway.health import Health, Phase, health_routes
@@ -106,7 +108,10 @@ async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> 
         nursery.start_soon(endpoint.expiry.run)
         health = Health(lambda: persistence.journal.healthy)
         listeners = _listen(settings)
-        routes = [*health_routes(health), *schema_routes(), *asset_routes(reload=settings.dev), *page_routes(settings)]
+        api = api_routes(CommittedSessions(root, persistence.store), verifier, encoder, settings.allowed_origins)
+        routes = [
+            *health_routes(health), *api, *schema_routes(), *asset_routes(reload=settings.dev), *page_routes(settings),
+        ]  # fmt: skip
         transport = TransportServer(make_app(routes), endpoint, transport_settings(settings))
         await nursery.start(transport.run, listeners)
         health.phase = Phase.SERVING

@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 
 from breakout.ports import Stay, StoredEntry
+from breakout.room import Role
 from persistence.event_codec import decode_room_event, decode_session_event, decode_user
 
 PAGE_ROWS = 1_000
@@ -16,6 +17,7 @@ JOURNAL = """
     FROM journal WHERE session_id = ? AND position < ? ORDER BY position DESC LIMIT ?
 """
 EVENT_SESSIONS = "SELECT DISTINCT session_id FROM breakout_rooms WHERE event_id = ? ORDER BY session_id"
+FACILITATED_ROOMS = "SELECT DISTINCT room_id FROM breakout_attendance WHERE session_id = ? AND role = ?"
 NEWEST = 2**63 - 1
 
 
@@ -34,6 +36,12 @@ def read_journal(db: Database, session_id: str, before_position: int | None, lim
 def read_event_session_ids(db: Database, event_id: str) -> list[str]:
     """The sessions that ever had a room of this event. Blocks."""
     return [row[0] for row in db.conn.execute(EVENT_SESSIONS, [event_id]).fetchall()]
+
+
+def read_facilitated_room_ids(db: Database, session_id: str) -> frozenset[str]:
+    """The rooms in which somebody ever sat as FACILITATOR. Blocks."""
+    rows = db.conn.execute(FACILITATED_ROOMS, (session_id, Role.FACILITATOR.value)).fetchall()
+    return frozenset(row[0] for row in rows)
 
 
 def _journal_row(row: tuple[int, str | None, str, str, str | None, int, str, str]) -> StoredEntry:

@@ -52,6 +52,10 @@ class Store:
         """The sessions that ever had a room of this event, in order of their ids."""
         return await self._run(lambda db: report.read_event_session_ids(db, event_id))
 
+    async def facilitated_room_ids(self, session_id: str) -> frozenset[str]:
+        """The rooms in which a facilitator or visiting staff ever sat."""
+        return await self._run(lambda db: report.read_facilitated_room_ids(db, session_id))
+
     async def attendance_rows(self, session_id: str) -> AsyncIterator[Stay]:
         """Every stay in the session in the order in which they began, read in pages of 1,000.
 

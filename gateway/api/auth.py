@@ -1,0 +1,73 @@
+"""Who may ask: the bearer token of a WebSocket's handshake, for one session or for an event."""
+
+import re
+import time
+from typing import Final
+
+from attrs import evolve, frozen
+from starlette.requests import Request
+
+from breakout.identity import Caller
+from breakout.permission import Permission
+from gateway.api.refused import ApiRefused
+from gateway.bearer import bearer_token
+from gateway.claims import Claims, TokenRefused
+from gateway.token import TokenVerifier
+
+ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
+"""What the id of a session or an event may be, as in `/ws/{sessionId}`."""
+
+
+@frozen
+class Admitted:
+    """A user who may ask about a session."""
+
+    session_id: str
+    caller: Caller
+
+
+@frozen
+class Gate:
+    """Checks the token of every request."""
+
+    verifier: TokenVerifier
+
+    def session(self, request: Request, permission: Permission) -> Admitted:
+        """Raises: ApiRefused: 404 no such path, 401 no good token, 403 not for this session, or without `permission`."""
+        session_id = _id(request)
+        claims = self._claims(request)
+        if not claims.good_for(session_id):
+            raise ApiRefused(403, "forbidden", "the token is not good for this session")
+        _require(claims, permission)
+        return Admitted(session_id, evolve(claims.caller, event_id=claims.event_id))
+
+    def event(self, request: Request) -> tuple[str, Claims]:
+        """The event asked for; of its sessions the caller may see those that the claims are good for.
+
+        Raises:
+            ApiRefused: As `session`; 403 also where the token is limited to sessions and names another event or none.
+        """
+        event_id = _id(request)
+        claims = self._claims(request)
+        _require(claims, Permission.MANAGE)
+        if claims.event_id != event_id and claims.sessions is not None:
+            raise ApiRefused(403, "forbidden", "the token is not good for this event")
+        return event_id, claims
+
+    def _claims(self, request: Request) -> Claims:
+        try:
+            return self.verifier.verify(bearer_token(request.headers.raw), now=time.time())
+        except TokenRefused as refused:
+            raise ApiRefused(401, "unauthorized", refused.reason, {"WWW-Authenticate": "Bearer"}) from None
+
+
+def _id(request: Request) -> str:
+    given: str = request.path_params["id"]
+    if ID.match(given) is None:
+        raise ApiRefused(404, "not_found", "an id has 1-64 characters and no control characters")
+    return given
+
+
+def _require(claims: Claims, permission: Permission) -> None:
+    if not claims.caller.may(permission):
+        raise ApiRefused(403, "forbidden", f"this needs the permission {permission.value}")
