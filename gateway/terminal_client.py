@@ -101,11 +101,11 @@ async def _reached(target: Target) -> tuple[Tcp, str]:
     """A stream to the server, and what the Host header is to say."""
     parts = _parts(target.url)
     host, port = parts.hostname or "", parts.port or SCHEMES[parts.scheme]
-    encrypted = SCHEMES[parts.scheme] == 443
     try:
         with trio.fail_after(CONNECT_SECONDS):
-            connecting = trio.open_ssl_over_tcp_stream(host, port) if encrypted else trio.open_tcp_stream(host, port)
-            return await connecting, parts.netloc
+            if SCHEMES[parts.scheme] == 443:
+                return await trio.open_ssl_over_tcp_stream(host, port), parts.netloc
+            return await trio.open_tcp_stream(host, port), parts.netloc
     except (OSError, ValueError) as error:
         raise StartRefused(f"cannot connect to {target.url}: {error}") from None
     except trio.TooSlowError:
