@@ -1,4 +1,4 @@
-"""The command line: `breakout serve`, `breakout token`, `breakout connect`, `breakout settings`.
+"""The command line: `breakout serve`, `breakout token`, `breakout connect`, `breakout demo`, `breakout settings`.
 
 Each command is a module of its own and imports what is heavy only when it runs, so that `breakout --help` and a wrong
 option answer at once.
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from gateway.cli_connect import connect
+from gateway.cli_demo import demo
 from gateway.cli_serve import serve
 from gateway.cli_settings import settings
 from gateway.cli_token import token
@@ -53,5 +54,5 @@ def main() -> None:
     """Breakout rooms for virtual sessions."""
 
 
-for command in (serve, token, connect, settings):
+for command in (serve, token, connect, demo, settings):
     main.add_command(command)

@@ -1,7 +1,6 @@
 // <breakout-control>: what an organizer sees - the lobby, every room with its people, who asks for help.
 
 import { BreakoutElement } from "./breakout_element.js";
-import { ConnectionEnd } from "./connection.js";
 import { Board, openBoard, useBoard } from "./control/board.js";
 import { CarryBar } from "./control/carry_bar.js";
 import { ClosedRooms } from "./control/closed_rooms.js";
@@ -10,7 +9,6 @@ import { gestures } from "./control/gestures.js";
 import { HelpQueue } from "./control/help_queue.js";
 import { Lane } from "./control/lane.js";
 import { Lobby } from "./control/lobby.js";
-import { RecallPanel } from "./control/recall_panel.js";
 import { RoomDialog } from "./control/room_dialog.js";
 import { useDesk } from "./desk.js";
 import { html, useEffect, useMemo } from "./html.js";
@@ -34,7 +32,6 @@ function Control() {
   return html`<${Board.Provider} value=${board}>
     <div class="desk" ...${handlers}>
       <${DeskHead} />
-      <div class="across news"><${ConnectionEnd} /><${RecallPanel} /></div>
       <${HelpQueue} />
       <${Lobby} />
       <${Lanes} />

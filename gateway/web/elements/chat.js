@@ -30,7 +30,7 @@ export function Chat({ roomId }) {
   </section>`;
 }
 
-/** @param {any[]} chat @param {any[]} broadcasts @param {string} roomId */
+/** @param {readonly any[]} chat @param {readonly any[]} broadcasts @param {string} roomId */
 function interleaved(chat, broadcasts, roomId) {
   const said = broadcasts
     .filter((one) => one.roomIds === null || one.roomIds.includes(roomId))

@@ -4,6 +4,8 @@ import { connect } from "../client/breakout.js";
 import { computed, createContext, signal, useContext } from "./html.js";
 import { refusalText } from "./words.js";
 
+/** @typedef {import("../client/breakout.d.ts").State} State */
+
 const TOAST_MS = 6000;
 
 /** The desk of the element around a component. */
@@ -28,7 +30,7 @@ export function openDesk({ url, token, server, sessionId, closedRooms = false })
   const beat = openBeat(() => client.now());
   const notices = openNotices();
 
-  /** The slice of the state that `pick` takes; it changes only when that slice does. @type {<T>(pick: (s: any) => T) => import("../vendor/signals.js").ReadonlySignal<T>} */
+  /** The slice of the state that `pick` takes; it changes only when that slice does. @type {<T>(pick: (s: State) => T) => import("./html.d.ts").ReadonlySignal<T>} */
   const slice = (pick) => computed(() => pick(state.value));
 
   /**
@@ -36,6 +38,7 @@ export function openDesk({ url, token, server, sessionId, closedRooms = false })
    *
    * @param {string} event  without "breakout."
    * @param {Record<string, unknown>} [data]
+   * @returns {Promise<any>}
    */
   async function run(event, data = {}) {
     try {
@@ -80,7 +83,7 @@ function openBeat(now) {
 
 /** Short notices on the screen and in the ears. */
 function openNotices() {
-  const toasts = signal(/** @type {{id: number, text: string, action?: {label: string, run: () => void}}[]} */ ([]));
+  const toasts = signal(/** @type {{id: number, text: string, kind?: string, action?: {label: string, run: () => void}}[]} */ ([]));
   const spoken = signal("");
   const urgent = signal("");
   let count = 0;
@@ -91,10 +94,11 @@ function openNotices() {
   /** For screen readers only. @param {string} text */
   const say = (text) => { spoken.value = spoken.value === text ? `${text}\u00a0` : text; };
 
-  /** @param {string} text @param {{urgent?: boolean, action?: {label: string, run: () => void}}} [options] */
+  /** @param {string} text @param {{urgent?: boolean, kind?: string, action?: {label: string, run: () => void}}} [options]  of one kind only the last is shown */
   const tell = (text, options = {}) => {
     const id = ++count;
-    toasts.value = [...toasts.value.slice(-2), { id, text, action: options.action }];
+    const others = toasts.value.filter((toast) => !options.kind || toast.kind !== options.kind);
+    toasts.value = [...others.slice(-2), { id, text, kind: options.kind, action: options.action }];
     if (options.urgent) urgent.value = urgent.value === text ? `${text}\u00a0` : text;
     else say(text);
     window.setTimeout(() => dismiss(id), options.action ? 2 * TOAST_MS : TOAST_MS);

@@ -5,8 +5,8 @@ import htm from "../vendor/htm.js";
 
 export { render };
 export { createContext } from "../vendor/preact.js";
-export { useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact-hooks.js";
-export { batch, computed, effect, signal, useComputed, useSignal } from "../vendor/signals.js";
+export { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact-hooks.js";
+export { batch, computed, effect, signal, useComputed } from "../vendor/signals.js";
 
 /** Markup as a tagged template. Whatever is put into it is text, never markup. */
 export const html = htm.bind(h);

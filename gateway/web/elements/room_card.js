@@ -59,7 +59,7 @@ function Join({ room }) {
 function barrier(room, desk) {
   const self = desk.self.value;
   const recall = desk.recall.value;
-  const leads = self.staff || room.facilitator?.id === self.userId;
+  const leads = self?.staff || room.facilitator?.id === self?.userId;
   if (desk.unavailable.value.includes(room.id)) return "One moment";
   if (room.status === "CLOSING" && recall?.mode === "forced" && recall.returnAt > desk.client.now()) return "Closing";
   if (leads) return null;

@@ -89,7 +89,7 @@ function Actions({ room }) {
 function OpenCall({ call }) {
   const desk = useDesk();
   const word = call.claimedBy ? `${nameOf(call.claimedBy)} is coming` : "Help was asked for";
-  return html`<span class="row" style=${{ "--gap": "0.5rem" }}>
+  return html`<span class="row wrap" style=${{ "--gap": "0.5rem" }}>
     <span class="pill ${call.claimedBy ? "good" : "warm"}" role="status">${word}</span>
     <button class="button" onClick=${() => desk.run("help.cancel")}>No longer needed</button>
   </span>`;

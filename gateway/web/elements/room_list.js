@@ -33,7 +33,7 @@ export function RoomList() {
   </section>`;
 }
 
-/** @param {any[]} rooms */
+/** @param {readonly any[]} rooms */
 function summary(rooms) {
   return rooms.length ? `You are in the main session. ${counted(rooms.length, "room is", "rooms are")} open.` : "You are in the main session.";
 }

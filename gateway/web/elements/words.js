@@ -22,9 +22,9 @@ export function initials(name) {
 
 /** A colour for a person that is the same on every device. @param {string} id */
 export function hueOf(id) {
-  let hash = 7;
-  for (const character of id) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 360;
-  return hash;
+  let hash = 0x811c9dc5;
+  for (const character of id) hash = (Math.imul(hash, 0x01000193) ^ (character.codePointAt(0) ?? 0)) >>> 0;
+  return (Math.imul(hash, 0x9e3779b1) >>> 16) % 360;
 }
 
 /** @param {number} count @param {string} one @param {string} [many] */

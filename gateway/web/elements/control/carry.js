@@ -8,9 +8,9 @@ import { counted, nameOf } from "../words.js";
 /** The main session as a place to put somebody. */
 export const LOBBY = "lobby";
 
-/** @param {ReturnType<typeof import("../desk.js").openDesk>} desk @param {import("../html.js").signal<string[]>} order */
+/** @param {ReturnType<typeof import("../desk.js").openDesk>} desk @param {import("../html.d.ts").Signal<string[]>} order */
 export function openCarry(desk, order) {
-  /** Who is held, by user id. @type {any} */
+  /** Who is held, by user id. @type {import("../html.d.ts").Signal<Map<string, {userId: string, name: string, from: string}>>} */
   const held = signal(new Map());
   const target = signal(/** @type {string | null} */ (null));
   const active = computed(() => held.value.size > 0);

@@ -11,7 +11,7 @@ export function CarryBar() {
   const people = [...carry.held.value.values()];
   const canSwap = people.length === 2 && people[0].from !== people[1].from && people.every((one) => one.from !== LOBBY);
   const place = (/** @type {any} */ event) => event.currentTarget.value && carry.drop(event.currentTarget.value);
-  return html`<div class="carry across" role="group" aria-label="Picked up">
+  return html`<div class="carry" role="group" aria-label="Picked up">
     <span class="grow"><span class="strong">${carry.names()}</span> <span class="muted">picked up</span></span>
     <label class="row"><span class="small">Move to</span>
       <select class="input" value="" onChange=${place}>

@@ -2,7 +2,7 @@
 
 import { html } from "../html.js";
 import { useDesk } from "../desk.js";
-import { ConnectionPill } from "../connection.js";
+import { ConnectionEnd, ConnectionPill } from "../connection.js";
 import { AssignDialog } from "./assign_dialog.js";
 import { downloadAttendance } from "./attendance.js";
 import { useBoard } from "./board.js";
@@ -10,6 +10,7 @@ import { BroadcastDialog } from "./broadcast_dialog.js";
 import { HistoryDialog } from "./history_dialog.js";
 import { Menu } from "./menu.js";
 import { RecallDialog } from "./recall_dialog.js";
+import { RecallPanel } from "./recall_panel.js";
 import { RoomDialog } from "./room_dialog.js";
 
 const MORE_TIME_SECONDS = 300;
@@ -38,6 +39,7 @@ export function DeskHead() {
       <input class="input find" type="search" aria-label="Find a room or a person" placeholder="Find a room or a person" value=${wanted.value}
         onInput=${(/** @type {any} */ event) => { wanted.value = event.currentTarget.value.trim().toLowerCase(); }} />
     </div>
+    <div class="news"><${ConnectionEnd} /><${RecallPanel} /></div>
   </header>`;
 }
 
@@ -46,8 +48,8 @@ function Figures() {
   const seated = Object.values(desk.rosters.value).reduce((sum, people) => sum + /** @type {any[]} */ (people).length, 0);
   const running = desk.rooms.value.filter((room) => room.timer?.state === "running").length;
   return html`<p class="figures">
-    <span><b>${desk.rooms.value.length}</b> rooms</span><span><b>${seated}</b> people in rooms</span>
-    <span><b>${desk.lobby.value.length}</b> in the main session</span><span><b>${running}</b> timers running</span><span><b>${desk.help.value.length}</b> ask for help</span>
+    <span><b>${desk.rooms.value.length}</b> ${desk.rooms.value.length === 1 ? "room" : "rooms"}</span><span><b>${seated}</b> ${seated === 1 ? "person" : "people"} in rooms</span>
+    <span><b>${desk.lobby.value.length}</b> in the main session</span><span><b>${running}</b> ${running === 1 ? "timer runs" : "timers run"}</span><span><b>${desk.help.value.length}</b> ${desk.help.value.length === 1 ? "asks" : "ask"} for help</span>
   </p>`;
 }
 

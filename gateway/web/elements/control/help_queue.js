@@ -9,7 +9,7 @@ const WISH_MS = 120_000; // older wishes for time have been seen or are over
 export function HelpQueue() {
   const desk = useDesk();
   const queue = desk.help.value;
-  const wishes = desk.state.value.timeRequests.filter((/** @type {any} */ one) => desk.second.value - one.receivedAt < WISH_MS);
+  const wishes = latestWishes(desk.state.value.timeRequests, desk.second.value);
   useNews(desk);
   return html`<section class="card stack helpqueue" style=${{ "--gap": "0.5rem" }} aria-labelledby="help-title">
     <h2 id="help-title">Help <span class="muted number">${queue.length || ""}</span></h2>
@@ -19,6 +19,12 @@ export function HelpQueue() {
       ${wishes.map((/** @type {any} */ wish) => html`<${Wish} key=${`${wish.roomId}-${wish.receivedAt}`} wish=${wish} />`)}
     </ul>
   </section>`;
+}
+
+/** The last wish of each room that is still fresh. @param {readonly any[]} requests @param {number} now */
+function latestWishes(requests, now) {
+  const fresh = requests.filter((one) => now - one.receivedAt < WISH_MS);
+  return [...new Map(fresh.map((one) => [one.roomId, one])).values()];
 }
 
 /** @param {{call: any}} props */
@@ -31,7 +37,7 @@ function Call({ call }) {
     ${call.reason && html`<p class="small">${call.reason}</p>`}
     ${call.claimedBy && html`<p class="small muted">${nameOf(call.claimedBy)} is on it.</p>`}
     <div class="tools">
-      ${!call.claimedBy && html`<button class="button compact primary" aria-label=${`I am coming: ${room?.name ?? "room"}`} onClick=${() => desk.run("help.claim", { helpId: call.helpId })}>I am coming</button>`}
+      ${!call.claimedBy && html`<button class="button compact" aria-label=${`I am coming: ${room?.name ?? "room"}`} onClick=${() => desk.run("help.claim", { helpId: call.helpId })}>I am coming</button>`}
       <button class="button compact" aria-label=${`Done: ${room?.name ?? "room"}`} onClick=${() => desk.run("help.resolve", { helpId: call.helpId })}>Done</button>
     </div>
   </li>`;
@@ -44,7 +50,7 @@ function Wish({ wish }) {
   const minutes = Math.max(1, Math.round(wish.seconds / 60));
   if (!room) return null;
   return html`<li>
-    <p><span class="strong">${room.name}</span> <span class="muted small">${nameOf(wish.user)} asks for ${minutes} more min</span></p>
+    <p><span class="strong">${room.name}</span> <span class="muted small">${nameOf(wish.user)} asks for ${minutes} min more</span></p>
     <div class="tools"><button class="button compact" aria-label=${`Give ${minutes} min: ${room.name}`} onClick=${() => desk.run("timer.extend", { roomId: wish.roomId, seconds: wish.seconds })}>Give ${minutes} min</button></div>
   </li>`;
 }
@@ -58,7 +64,7 @@ function useNews(desk) {
         if (known.has(call.helpId)) continue;
         known.add(call.helpId);
         const room = desk.client.state.rooms.find((/** @type {any} */ one) => one.id === call.roomId);
-        desk.tell(`${nameOf(call.user)} asks for help in ${room?.name ?? "a room"}.`, { urgent: true });
+        desk.tell(`${nameOf(call.user)} asks for help in ${room?.name ?? "a room"}.`, { urgent: true, kind: "help" });
       }
     });
   }, [desk]);

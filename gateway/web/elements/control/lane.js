@@ -23,7 +23,8 @@ export function Lane({ id }) {
   return html`<li class="lane ${aimed ? "target" : ""} ${room.helpRequested ? "help" : ""}" data-place=${id} hidden=${hidden}>
     <div class="row between" style=${{ "--gap": "0.5rem" }}>
       <h3 class="cut grow" id=${`lane-${id}`}>${room.name}</h3>
-      <${StatusPill} status=${room.status} />
+      ${room.helpRequested && html`<span class="pill alarm">Help</span>`}
+      ${unavailable ? html`<span class="pill warm">Restarting</span>` : html`<${StatusPill} status=${room.status} />`}
     </div>
     <div class="facts">
       <span class="number ${room.participantCount >= room.maxParticipants ? "strong" : ""}">${room.participantCount} of ${room.maxParticipants}</span>
@@ -31,8 +32,6 @@ export function Lane({ id }) {
       ${room.facilitator && html`<span class="cut">${nameOf(room.facilitator)}</span>`}
       ${room.locked && html`<span>locked</span>`}
       ${room.autoAssign && html`<span>latecomers</span>`}
-      ${room.helpRequested && html`<span class="pill alarm">Help</span>`}
-      ${unavailable && html`<span class="pill warm">Restarting</span>`}
     </div>
     <${Crew} people=${people} label=${`People in ${room.name}`} />
     <${LaneTools} room=${room} />

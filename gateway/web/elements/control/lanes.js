@@ -65,7 +65,7 @@ export function openLanes(desk) {
     const listed = desk.rooms.peek().filter((one) => lanes.has(one.id)).map((one) => one.id);
     order.value = listed;
   }
-  return { order, stop, /** @param {string} id */ lane: (id) => lanes.get(id) };
+  return { order, stop, lane: (/** @type {string} */ id) => lanes.get(id) };
 }
 
 function nextFrame() {

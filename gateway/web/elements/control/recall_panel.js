@@ -17,7 +17,7 @@ export function RecallPanel() {
   const returnAt = board.returnAt.value ?? desk.recall.value?.returnAt ?? 0;
   const left = Math.max(0, Math.ceil((returnAt - desk.second.value) / 1000));
   const all = acknowledged >= expected;
-  return html`<section class="notice across ${all ? "good" : "warm"}" aria-label="Recall">
+  return html`<section class="notice ${all ? "good" : "warm"}" aria-label="Recall">
     <p class="grow"><strong class="number">${acknowledged} of ${expected} back</strong>${left > 0 && !progress.completedAt && html` <span class="number">– ${clockText(left)} left</span>`}
       ${!all && html`<br /><span class="small">${missingText(desk, progress)}</span>`}</p>
     ${left > 0 && !progress.completedAt && html`<button class="button compact" onClick=${() => desk.run("recall.cancel", { recallId })}>Cancel the recall</button>`}

@@ -25,8 +25,9 @@ export function openEvent({ server, eventId, token }) {
     if (response.status === 401) current = null;
     if (response.status === 401 || response.status === 403) return "refused";
     if (!response.ok) return "lost";
-    offset = Date.parse(response.headers.get("Date") ?? "") + 500 - Date.now() || 0; // a Date has whole seconds
-    report.value = await response.json();
+    const answer = await response.json();
+    offset = answer.serverAt - Date.now();
+    report.value = answer;
     return "live";
   }
 
@@ -42,7 +43,7 @@ export function openEvent({ server, eventId, token }) {
     timer = window.setTimeout(turn, outcome === "live" ? EVERY_MS : AFTER_FAILURE_MS);
   }
 
-  const beat = window.setInterval(() => { now.value = Date.now() + (Math.abs(offset) > 1500 ? offset : 0); }, 1000);
+  const beat = window.setInterval(() => { now.value = Date.now() + offset; }, 1000);
   turn();
   return {
     eventId, report, status, now,
