@@ -6,6 +6,8 @@ connection.
 
 import math
 
+import trio
+
 from actors.request import Request
 from actors.session_door import SessionDoor
 from breakout.errors import InvalidData, Malformed, RateLimited, Refusal, UnknownEvent
@@ -14,6 +16,9 @@ from gateway.rate_limit import CommandRate, FaultCount
 from gateway.upgrade import WebSocketConnection
 from gateway.wire.decode import FrameRefused, decode_command, decode_envelope, digest
 from gateway.wire.encode import WireEncoder
+
+LOOK_SECONDS = 1.0
+"""How often a connection that waits for a session which cannot be loaded looks whether its client is still there."""
 
 CLOSE_POLICY = 1008
 CLOSE_FLOODING = 4029
@@ -25,7 +30,7 @@ FAULTS = (Malformed, UnknownEvent, InvalidData)
 class Connection:
     """A device of a user in a session; implements `actors.request.Subscriber`."""
 
-    __slots__ = ("_door", "_encoder", "_faults", "_now", "_rate", "_socket", "_stream", "caller")
+    __slots__ = ("_door", "_encoder", "_faults", "_greeted", "_now", "_rate", "_socket", "_stream", "caller")
 
     def __init__(
         self,
@@ -43,18 +48,24 @@ class Connection:
         self._faults = FaultCount()
         self._encoder = encoder
         self._now = door.now
+        self._greeted: trio.Event | None = trio.Event()
 
     async def run(self) -> None:
         """Serve until the connection is over. Raises: ConnectionEnded: The ordinary end."""
         self._door.connect(self)
         try:
+            text = await self._socket.receive_text()
+            await self._until_greeted()
             while True:
-                self._handle(await self._socket.receive_text())
+                self._handle(text)
+                text = await self._socket.receive_text()
         finally:
             self._door.disconnect(self)
 
     def send(self, frame: bytes) -> None:
         self._stream.send_frame(frame)
+        if self._greeted is not None:
+            self._greeted.set()
 
     def send_tick(self, key: str, frame: bytes) -> None:
         self._stream.send_tick(key, frame)
@@ -64,6 +75,14 @@ class Connection:
 
     def close(self, code: int, reason: str) -> None:
         self._socket.request_close(code, reason)
+
+    async def _until_greeted(self) -> None:
+        """Wait for the first frame, `session.state`: nothing is answered before it. A session is loaded within milliseconds."""
+        greeted = self._greeted
+        while greeted is not None and not greeted.is_set() and not self._stream.dead:
+            with trio.move_on_after(LOOK_SECONDS):
+                await greeted.wait()
+        self._greeted = None
 
     def _handle(self, text: str) -> None:
         verdict = self._rate.take(self._now())
