@@ -102,4 +102,7 @@ def _attendee(number: int) -> Person:
 
 def demo_key_missing(path: object) -> StartRefused:
     """What to say where there is no key to make the people's tokens with."""
-    return StartRefused(f"there is no key to make the people's tokens with: {path} is missing; start `breakout serve --dev` first, or name its --db")
+    return StartRefused(
+        f"there is no key to make the people's tokens with: {path} is missing; "
+        "start `breakout serve --dev` first, or name its database with --db"
+    )

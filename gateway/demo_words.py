@@ -3,12 +3,12 @@
 from typing import Final
 
 FIRST_NAMES: Final = (
-    "Amara", "Ben", "Chiara", "Dmitri", "Elif", "Farid", "Greta", "Hiro", "Ines", "Jonas", "Kamala", "Lars", "Mei", "Nadia", "Omar", "Priya",
-    "Quentin", "Rosa", "Sven", "Tala", "Umar", "Vera", "Wanda", "Xiomara", "Yusuf", "Zofia",
+    "Amara", "Ben", "Chiara", "Dmitri", "Elif", "Farid", "Greta", "Hiro", "Ines", "Jonas", "Kamala", "Lars", "Mei",
+    "Nadia", "Omar", "Priya", "Quentin", "Rosa", "Sven", "Tala", "Umar", "Vera", "Wanda", "Xiomara", "Yusuf", "Zofia",
 )
 LAST_NAMES: Final = (
-    "Abebe", "Brandt", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanova", "Jensen", "Kowalski", "Lindqvist", "Moreau",
-    "Nakamura", "Okafor", "Petrov", "Rossi", "Silva", "Tanaka", "Weber", "Yilmaz",
+    "Abebe", "Brandt", "Costa", "Dubois", "Eriksen", "Fischer", "Garcia", "Haddad", "Ivanova", "Jensen", "Kowalski",
+    "Lindqvist", "Moreau", "Nakamura", "Okafor", "Petrov", "Rossi", "Silva", "Tanaka", "Weber", "Yilmaz",
 )
 
 ROOMS: Final = (

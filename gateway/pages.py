@@ -118,4 +118,6 @@ def _text(wish: dict[str, Any], field: str, max_length: int) -> str:
 def user_id(name: str) -> str:
     """An id for a name: readable where it is of plain letters, and different for different names in any case."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    return plain if plain.replace("-", " ") == name.lower() else f"{plain or 'person'}-{blake2b(name.encode(), digest_size=4).hexdigest()}"
+    if plain.replace("-", " ") == name.lower():
+        return plain
+    return f"{plain or 'person'}-{blake2b(name.encode(), digest_size=4).hexdigest()}"

@@ -9,6 +9,7 @@ import { gestures } from "./control/gestures.js";
 import { HelpQueue } from "./control/help_queue.js";
 import { Lane } from "./control/lane.js";
 import { Lobby } from "./control/lobby.js";
+import { RecallPanel } from "./control/recall_panel.js";
 import { RoomDialog } from "./control/room_dialog.js";
 import { useDesk } from "./desk.js";
 import { html, useEffect, useMemo } from "./html.js";
@@ -35,7 +36,7 @@ function Control() {
       <${HelpQueue} />
       <${Lobby} />
       <${Lanes} />
-      <${CarryBar} />
+      <div class="bars"><${RecallPanel} /><${CarryBar} /></div>
     </div>
     <${OpenDialog} />
   <//>`;
@@ -48,7 +49,7 @@ function Lanes() {
   const empty = desk.self.value !== null && desk.rooms.value.length === 0;
   return html`<section class="stack rooms" aria-label="Rooms">
     ${desk.self.value === null && html`<div class="lanes" aria-hidden="true">${[1, 2, 3].map((key) => html`<div key=${key} class="bone"></div>`)}</div>`}
-    ${empty && html`<div class="card empty"><h2>No rooms yet</h2><p>Create one or many; people can be placed in them at once.</p>
+    ${empty && html`<div class="card empty"><h2>No open rooms</h2><p>Create one or many; people can be placed in them at once.</p>
       <button class="button primary" onClick=${() => { dialog.value = RoomDialog; }}>New rooms</button></div>`}
     <ul class="lanes">${order.map((id) => html`<${Lane} key=${id} id=${id} />`)}</ul>
     <${ClosedRooms} />

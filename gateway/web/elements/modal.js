@@ -5,7 +5,7 @@ import { html, useEffect, useRef, useState } from "./html.js";
 let count = 0;
 
 /**
- * @param {{title: string, submit: string, look?: string, wide?: string, busy?: boolean, disabled?: boolean, onSubmit: () => any,
+ * @param {{title: string, submit?: string, look?: string, wide?: string, busy?: boolean, disabled?: boolean, onSubmit?: () => any,
  *   onClose: () => void, children?: any}} props  `onSubmit` may return a promise; while it runs, nothing can be sent twice
  */
 export function Modal({ title, submit, look = "primary", wide, disabled = false, onSubmit, onClose, children }) {
@@ -19,7 +19,7 @@ export function Modal({ title, submit, look = "primary", wide, disabled = false,
   /** @param {Event} event */
   const send = async (event) => {
     event.preventDefault();
-    if (busy || disabled) return;
+    if (busy || disabled || !onSubmit) return;
     setBusy(true);
     try {
       await onSubmit();
@@ -34,10 +34,10 @@ export function Modal({ title, submit, look = "primary", wide, disabled = false,
     </header>
     <form onSubmit=${send}>
       <div class="body" tabindex="-1">${children}</div>
-      <footer>
+      ${submit && html`<footer>
         <button class="button" type="button" onClick=${() => dialog.current?.close()}>Cancel</button>
         <button class="button ${look}" disabled=${busy || disabled}>${submit}</button>
-      </footer>
+      </footer>`}
     </form>
   </dialog>`;
 }

@@ -1,4 +1,4 @@
-// Notices at the lower edge, and the live regions that say them: one polite, one that interrupts.
+// Notices at the upper edge, and the live regions that say them: one polite, one that interrupts.
 
 import { html } from "./html.js";
 import { useDesk } from "./desk.js";

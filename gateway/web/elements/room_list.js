@@ -41,7 +41,7 @@ function summary(rooms) {
 /** @param {{any: boolean}} props */
 function Nothing({ any }) {
   return html`<div class="card empty">
-    <h2>${any ? "No room of that name" : "No rooms yet"}</h2>
+    <h2>${any ? "No room of that name" : "No open rooms"}</h2>
     <p>${any ? "Try another word." : "They appear here as soon as the organizers open them. You need not do anything."}</p>
   </div>`;
 }

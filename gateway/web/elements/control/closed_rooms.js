@@ -11,7 +11,7 @@ export function ClosedRooms() {
     const reply = await desk.run("room.reopen", { roomId: room.id });
     if (reply) desk.tell(`${room.name} is open again${reply.restored.length ? `, with ${reply.restored.length} of its people` : ""}.`);
   };
-  return html`<details class="card">
+  return html`<details class="card" open=${desk.rooms.value.length === 0}>
     <summary class="strong">Closed rooms (${rooms.length})</summary>
     <ul class="past">${rooms.map((room) => html`<li key=${room.id}><div class="row between">
       <p class="grow cut">${room.name} ${room.endedAt && html`<span class="small muted">closed ${timeOfDay(room.endedAt)}</span>`}</p>

@@ -10,7 +10,6 @@ import { BroadcastDialog } from "./broadcast_dialog.js";
 import { HistoryDialog } from "./history_dialog.js";
 import { Menu } from "./menu.js";
 import { RecallDialog } from "./recall_dialog.js";
-import { RecallPanel } from "./recall_panel.js";
 import { RoomDialog } from "./room_dialog.js";
 
 const MORE_TIME_SECONDS = 300;
@@ -39,7 +38,7 @@ export function DeskHead() {
       <input class="input find" type="search" aria-label="Find a room or a person" placeholder="Find a room or a person" value=${wanted.value}
         onInput=${(/** @type {any} */ event) => { wanted.value = event.currentTarget.value.trim().toLowerCase(); }} />
     </div>
-    <div class="news"><${ConnectionEnd} /><${RecallPanel} /></div>
+    <${ConnectionEnd} />
   </header>`;
 }
 

@@ -9,7 +9,7 @@ const WISH_MS = 120_000; // older wishes for time have been seen or are over
 export function HelpQueue() {
   const desk = useDesk();
   const queue = desk.help.value;
-  const wishes = latestWishes(desk.state.value.timeRequests, desk.second.value);
+  const wishes = latestWishes(desk.state.value, desk.second.value);
   useNews(desk);
   return html`<section class="card stack helpqueue" style=${{ "--gap": "0.5rem" }} aria-labelledby="help-title">
     <h2 id="help-title">Help <span class="muted number">${queue.length || ""}</span></h2>
@@ -21,9 +21,9 @@ export function HelpQueue() {
   </section>`;
 }
 
-/** The last wish of each room that is still fresh. @param {readonly any[]} requests @param {number} now */
-function latestWishes(requests, now) {
-  const fresh = requests.filter((one) => now - one.receivedAt < WISH_MS);
+/** The last wish of each open room that is still fresh. @param {import("../desk.js").State} state @param {number} now */
+function latestWishes({ timeRequests, rooms }, now) {
+  const fresh = timeRequests.filter((one) => now - one.receivedAt < WISH_MS && rooms.some((room) => room.id === one.roomId));
   return [...new Map(fresh.map((one) => [one.roomId, one])).values()];
 }
 

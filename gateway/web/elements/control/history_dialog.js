@@ -15,7 +15,7 @@ export function HistoryDialog() {
     if (await desk.run("history.undo", { changeId: change.changeId })) desk.tell(`Undone: ${change.summary}`);
     await load();
   };
-  return html`<${Modal} title="What was changed" submit="Refresh" look="" onSubmit=${load} onClose=${() => { dialog.value = null; }}>
+  return html`<${Modal} title="What was changed" onClose=${() => { dialog.value = null; }}>
     ${changes?.length === 0 && html`<p class="muted">Nothing yet.</p>`}
     <ul class="past" aria-busy=${changes === null}>${(changes ?? []).map((change) => html`<li key=${change.changeId}>
       <div class="row between">

@@ -28,8 +28,8 @@ function Totals({ sessions }) {
   const sum = (/** @type {(one: any) => number} */ of) => rooms.reduce((total, one) => total + of(one), 0);
   const help = sum((one) => Number(one.help));
   return html`<dl class="totals">
-    <div class="total"><dt>sessions</dt><dd>${sessions.length}</dd></div>
-    <div class="total"><dt>open rooms</dt><dd>${rooms.length}</dd></div>
+    <div class="total"><dt>${sessions.length === 1 ? "session" : "sessions"}</dt><dd>${sessions.length}</dd></div>
+    <div class="total"><dt>${rooms.length === 1 ? "open room" : "open rooms"}</dt><dd>${rooms.length}</dd></div>
     <div class="total"><dt>people in rooms</dt><dd>${sum((one) => one.people)}</dd></div>
     <div class="total"><dt>timers running</dt><dd>${sum((one) => Number(one.room.timer?.state === "running"))}</dd></div>
     <div class="total ${help ? "alarm" : ""}"><dt>asking for help</dt><dd>${help}</dd></div>
