@@ -220,4 +220,8 @@ async def world_over(
     async with running(make_root(store, settings=settings, clock=clock)) as root:
         world = World(root, store)
         await world.settle()
-        yield world
+        try:
+            yield world
+        finally:
+            store.auto_commit = True
+            store.commit()  # a real journal always comes to an end with what it was given

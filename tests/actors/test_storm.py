@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
+import trio
 
 from tests.actors.harness import Client, World
 from tests.actors.mirror import Mirror, comparable, differences
@@ -137,6 +138,13 @@ class Storm:
 
     def be_silent(self, client: Client) -> None:
         client.send("speaking.stop")
+
+
+@pytest.fixture(autouse=True)
+def repeatable(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let trio shuffle its tasks in the same way in every run of a seed, as pytest-trio does under hypothesis."""
+    monkeypatch.setattr(trio._core._run, "_ALLOW_DETERMINISTIC_SCHEDULING", True)
+    trio._core._run._r.seed(seed)
 
 
 async def _gathered(world: World, seed: int) -> Storm:
