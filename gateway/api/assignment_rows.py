@@ -68,6 +68,8 @@ def _rows(text: str) -> Iterator[AssignmentRow]:
     line, found = 1, 0
     try:
         for record in reader:
+            if line > MAX_LINES:
+                raise ApiRefused(413, "limit_reached", f"the file has more than {MAX_LINES:,} lines; split it")
             cells = tuple(cell.strip() for cell in record)
             if any(cells):
                 yield AssignmentRow(line, _without_empty_end(cells))
@@ -75,8 +77,6 @@ def _rows(text: str) -> Iterator[AssignmentRow]:
             line = reader.line_num + 1
             if found > MAX_ROWS + 1:
                 return
-            if line > MAX_LINES:
-                raise ApiRefused(413, "limit_reached", f"the file has more than {MAX_LINES:,} lines; split it")
     except csv.Error as error:
         raise ApiRefused(400, "malformed", f"line {line} is not CSV: {error}") from None
 

@@ -1,6 +1,7 @@
 """`POST /api/sessions/{id}/assignments.csv`: who goes into which room, from a spreadsheet, with a report row by row."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Any
 
 from attrs import frozen
@@ -77,8 +78,9 @@ def _idempotency_key(request: Request) -> str | None:
 
 async def _body(request: Request) -> bytes:
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BYTES:
-            raise ApiRefused(413, "limit_reached", f"the file is larger than {MAX_BYTES // 1024} KiB; split it")
+    async with aclosing(request.stream()) as pieces:
+        async for piece in pieces:
+            body += piece
+            if len(body) > MAX_BYTES:
+                raise ApiRefused(413, "limit_reached", f"the file is larger than {MAX_BYTES // 1024} KiB; split it")
     return bytes(body)

@@ -18,8 +18,8 @@ from gateway.api.committed import CommittedSessions
 from gateway.api.csv_cells import Cell, csv_lines
 from gateway.api.streamed import Chunks, streamed
 
-ROWS_PER_CHUNK: Final = 200
-"""Rows encoded in one go: 1 to 2 ms, about 50 KB."""
+ROWS_PER_CHUNK: Final = 100
+"""Rows encoded in one go: 20 KB, and as CSV about 2 ms on a busy machine."""
 
 Row = dict[str, str | int | None]
 

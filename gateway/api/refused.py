@@ -15,22 +15,16 @@ NO_STORE: Final = {"Cache-Control": "no-store"}
 RETRY_AFTER_SECONDS: Final = "5"
 
 STATUSES: Final[Mapping[str, int]] = {
-    "malformed": 400,
-    "invalid_data": 400,
+    **dict.fromkeys(("malformed", "unknown_event", "invalid_data"), 400),
     "forbidden": 403,
-    "room_not_found": 404,
-    "user_not_found": 404,
-    "room_closed": 409,
-    "room_full": 409,
-    "room_locked": 409,
-    "conflict": 409,
-    "limit_reached": 409,
+    **dict.fromkeys(("room_not_found", "user_not_found", "recall_not_found", "help_not_found"), 404),
+    **dict.fromkeys(("room_closed", "room_full", "room_locked", "not_in_room", "limit_reached", "conflict"), 409),
+    **dict.fromkeys(("timer_running", "timer_not_running"), 409),
     "rate_limited": 429,
-    "room_unavailable": 503,
-    "overloaded": 503,
-    "storage_unavailable": 503,
+    "internal": 500,
+    **dict.fromkeys(("room_unavailable", "overloaded", "storage_unavailable"), 503),
 }
-"""The status of a refused command by its code; 500 for those that no request of the API can cause."""
+"""The status of a refused command by its code."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -53,7 +47,7 @@ class ApiRefused(Exception):
 
 def refused_command(code: str, message: str) -> ApiRefused:
     """A command's refusal as an answer of the API."""
-    return ApiRefused(STATUSES.get(code, 500), code, message)
+    return ApiRefused(STATUSES[code], code, message)
 
 
 def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

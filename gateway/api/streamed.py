@@ -12,20 +12,26 @@ Chunks = AsyncGenerator[bytes, None]
 
 
 class Streamed(StreamingResponse):
-    """Sends `chunks` at the pace of the peer, and closes them also when the peer leaves in the middle.
+    """Sends `first` and the rest at the pace of the peer, and closes the rest also when the peer leaves in the middle.
 
-    When they fail in the middle the connection ends without the end of the body, so that nobody takes a part for the whole.
+    When it fails in the middle the connection ends without the end of the body, so that nobody takes a part for the whole.
     """
 
-    def __init__(self, chunks: Chunks, media_type: str, headers: Mapping[str, str]) -> None:
-        super().__init__(chunks, headers={**NO_STORE, **headers}, media_type=media_type)
-        self._chunks = chunks
+    def __init__(self, first: bytes, rest: Chunks, media_type: str, headers: Mapping[str, str]) -> None:
+        super().__init__((), headers={**NO_STORE, **headers}, media_type=media_type)
+        self._first = first
+        self._rest = rest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with aclosing(self._chunks):
-            if scope["method"] == "HEAD":
-                self.body_iterator = _nothing()
+        pieces = _nothing() if scope["method"] == "HEAD" else self._pieces()
+        async with aclosing(self._rest), aclosing(pieces):
+            self.body_iterator = pieces
             await self.stream_response(send)
+
+    async def _pieces(self) -> Chunks:
+        yield self._first
+        async for piece in self._rest:
+            yield piece
 
 
 async def streamed(chunks: Chunks, media_type: str, headers: Mapping[str, str]) -> Streamed:
@@ -35,14 +41,7 @@ async def streamed(chunks: Chunks, media_type: str, headers: Mapping[str, str]) 
         Whatever the first piece of `chunks` raises.
     """
     first = await anext(chunks, b"")
-    return Streamed(_joined(first, chunks), media_type, headers)
-
-
-async def _joined(first: bytes, rest: Chunks) -> Chunks:
-    async with aclosing(rest):
-        yield first
-        async for chunk in rest:
-            yield chunk
+    return Streamed(first, chunks, media_type, headers)
 
 
 async def _nothing() -> Chunks:
