@@ -1,6 +1,6 @@
 """Fixtures of the actors' tests: a running root with one session. All of them run under a clock that jumps to the next deadline."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import pytest
 import trio
 import trio.testing
 from pytest_trio import trio_fixture
+from structlog.testing import capture_logs
 
 from tests.actors.harness import World, world_over
 from tests.fakes.memory_store import MemoryStore
@@ -26,6 +27,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent) and iscoroutinefunction(getattr(item, "obj", None)):
             item.add_marker(pytest.mark.trio(run=run_jumping))
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Crashes that tests cause are not printed."""
+    with capture_logs():
+        yield
 
 
 @trio_fixture
