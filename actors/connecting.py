@@ -14,14 +14,13 @@ from actors.seating import Move, Seating
 from actors.session_feed import SessionFeed, Step
 from actors.session_view import SessionView
 from actors.step_builder import stored_change
-from breakout.identity import User
+from breakout.contract.close_code import CloseCode
+from breakout.identity import Caller, User
 from breakout.ports import JournalEntry
 from breakout.room import SeatedBy
 from breakout.room_commands import CountSpeech
 from breakout.room_events import LeaveCause
 from breakout.session import UserSeen, apply_session
-
-CLOSE_REMOVED = 4002
 
 
 @frozen
@@ -65,15 +64,22 @@ class Connecting:
         subscriber = message.subscriber
         user = subscriber.caller.user
         if user.id in self.feed.session.removed:
-            subscriber.close(CLOSE_REMOVED, "removed from the session")
+            subscriber.close(CloseCode.REMOVED, "removed from the session")
             return
         self._drop_surplus(subscriber)
         arrives = self.presence.add(subscriber)
         snapshot = self.view.snapshot(subscriber, self.answering.clock.now())
         presence = self._presence_effects(user.id) if arrives else []
         self._emit(user, (fx.Attach(subscriber), fx.ShowSession(subscriber, snapshot), *presence))
-        if arrives and user.id not in self.feed.seat_of and not subscriber.caller.staff:
-            self.seating.place_latecomer(Move(user, None, SeatedBy.AUTO, "latecomer", self.answering.new_id(), user))
+        if arrives and user.id not in self.feed.seat_of:
+            self._seat_latecomer(subscriber.caller)
+
+    def _seat_latecomer(self, caller: Caller) -> None:
+        if caller.user.id in self.feed.session.companions:
+            self.seating.accompany(caller.user.id, None)
+        elif not caller.staff:
+            user, change_id = caller.user, self.answering.new_id()
+            self.seating.place_latecomer(Move(user, None, SeatedBy.AUTO, "latecomer", change_id, user))
 
     def disconnect(self, message: Disconnect) -> None:
         """Detach a connection; the seat of somebody who is gone is held for a while."""
@@ -88,7 +94,7 @@ class Connecting:
     def drop(self, user_id: str) -> None:
         """End every connection of somebody who was put out of the session."""
         for subscriber in self.presence.connections(user_id):
-            subscriber.close(CLOSE_REMOVED, "removed from the session")
+            subscriber.close(CloseCode.REMOVED, "removed from the session")
             self.disconnect(Disconnect(subscriber))
 
     def _count_speech(self, user_id: str, device: Subscriber) -> bool:
@@ -115,7 +121,7 @@ class Connecting:
         connections = self.presence.connections(subscriber.caller.user.id)
         surplus = len(connections) + 1 - self.max_connections_per_user
         for oldest in connections[: max(0, surplus)]:
-            oldest.close(4009, "too many connections of this user")
+            oldest.close(CloseCode.TOO_MANY_CONNECTIONS, "too many connections of this user")
             self.disconnect(Disconnect(oldest))
 
     def _presence_effects(self, user_id: str) -> list[fx.Effect]:

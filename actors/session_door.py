@@ -7,14 +7,14 @@ wait and commands are refused with `storage_unavailable` or `overloaded`, never 
 import trio
 
 from actors._runtime import MailboxFull
-from actors.encoder import Encoder
-from actors.flusher import Flusher
 from actors.messages import Connect, Disconnect
+from actors.meter import REPEATED, UNDECODED
+from actors.release import FeedTools
 from actors.request import Request, Subscriber
 from actors.session_runner import SessionRunner
-from actors.steady_clock import SteadyClock
 from breakout.contract import commands as c
 from breakout.contract import replies as r
+from breakout.contract.close_code import CloseCode
 from breakout.contract.table import Needs, Route
 from breakout.errors import Forbidden, NotInRoom, Overloaded, Refusal, RoomNotFound, StorageUnavailable
 from breakout.permission import Permission
@@ -36,15 +36,16 @@ class SessionDoor:
         loads: How often it was loaded.
     """
 
-    def __init__(self, session_id: str, encoder: Encoder, flusher: Flusher, clock: SteadyClock, max_waiting: int) -> None:
+    def __init__(self, session_id: str, tools: FeedTools, max_waiting: int) -> None:
         self.session_id = session_id
         self.connections: dict[Subscriber, None] = {}
-        self.empty_since = clock.now()
+        self.empty_since = tools.clock.now()
         self.loaded = trio.Event()
         self.loads = 0
-        self._encoder = encoder
-        self._flusher = flusher
-        self._clock = clock
+        self._tools = tools
+        self._encoder = tools.encoder
+        self._flusher = tools.flusher
+        self._clock = tools.clock
         self._max_waiting = max_waiting
         self._runner: SessionRunner | None = None
 
@@ -86,7 +87,7 @@ class SessionDoor:
     def submit(self, request: Request) -> None:
         """Bring a command to its actor, or answer it with a refusal. The reply follows when its change is committed."""
         if isinstance(request.command, c.Ping):
-            self._answer(request, self._encoder.reply_body(r.Pong(self._clock.now())))
+            self._answer(request, self._encoder.reply_body(r.Pong(self._clock.now())), None)
             return
         try:
             self._require_permission(request)
@@ -96,6 +97,10 @@ class SessionDoor:
         except Refusal as refusal:
             self._refuse(request, refusal)
 
+    def refused_undecoded(self, refusal: Refusal) -> None:
+        """Count a frame that was refused before it was a command."""
+        self._tools.meter.answered(UNDECODED, refusal.code, None)
+
     def _tell_connect(self, subscriber: Subscriber) -> None:
         assert self._runner is not None
         if not self._runner.supervisor.is_alive():
@@ -103,7 +108,7 @@ class SessionDoor:
         try:
             self._runner.supervisor.tell(Connect(subscriber))
         except MailboxFull:
-            subscriber.close(1013, "too many people are arriving; try again")
+            subscriber.close(CloseCode.TRY_AGAIN_LATER, "too many people are arriving; try again")
 
     def _require_permission(self, request: Request) -> None:
         needed = NEEDED.get(request.spec.needs)
@@ -124,7 +129,7 @@ class SessionDoor:
             return True
         known = runner.feed.keys.claim(request)
         if isinstance(known, bytes):
-            self._answer(request, known)
+            self._answer(request, known, REPEATED)
         return known is True
 
     def _route(self, request: Request, runner: SessionRunner) -> None:
@@ -159,11 +164,13 @@ class SessionDoor:
         runner.feed.refuse_now(request, refusal)
 
     def _refuse(self, request: Request, refusal: Refusal) -> None:
+        self._tools.meter.answered(request.spec.event, refusal.code, None)
         frame = self._encoder.reply_frame(request.id, self._encoder.refusal_body(refusal))
         self._flusher.send(request.reply_to, frame)
         self._flusher.flush()
 
-    def _answer(self, request: Request, body: bytes) -> None:
+    def _answer(self, request: Request, body: bytes, outcome: str | None) -> None:
+        self._tools.meter.answered(request.spec.event, outcome, None)
         if request.id is not None:
             self._flusher.send(request.reply_to, self._encoder.reply_frame(request.id, body))
             self._flusher.flush()

@@ -1,7 +1,7 @@
 """Who speaks in their room, on which of their devices, and since when: volatile, never stored.
 
-Speech belongs to a seat, not to its user alone: somebody who moves is silent in the new room until a device says otherwise, and what
-they spoke before counts in the room where they said it.
+Speech belongs to a seat, not to its user alone: somebody who moves is silent in the new room until a device says otherwise, and
+what they spoke before counts in the room where they said it.
 """
 
 from attrs import Factory, define

@@ -10,6 +10,7 @@ import trio
 
 from actors.request import Request
 from actors.session_door import SessionDoor
+from breakout.contract.close_code import CloseCode
 from breakout.errors import InvalidData, Malformed, RateLimited, Refusal, UnknownEvent
 from breakout.identity import Caller
 from gateway.rate_limit import CommandRate, FaultCount
@@ -19,9 +20,6 @@ from gateway.wire.encode import WireEncoder
 
 LOOK_SECONDS = 1.0
 """How often a connection that waits for a session which cannot be loaded looks whether its client is still there."""
-
-CLOSE_POLICY = 1008
-CLOSE_FLOODING = 4029
 
 FAULTS = (Malformed, UnknownEvent, InvalidData)
 """Refusals that say that the client is broken; too many of them end its connection."""
@@ -87,7 +85,7 @@ class Connection:
     def _handle(self, text: str) -> None:
         verdict = self._rate.take(self._now())
         if verdict.flooding:
-            self.close(CLOSE_FLOODING, "flooding")
+            self.close(CloseCode.FLOODING, "flooding")
             return
         envelope_id = None
         try:
@@ -106,7 +104,8 @@ class Connection:
             self._door.submit(Request(command, spec, self.caller, self, envelope_id, key, seal))
 
     def _refuse(self, envelope_id: str | None, refusal: Refusal) -> None:
+        self._door.refused_undecoded(refusal)
         self.send(self._encoder.reply_frame(envelope_id, self._encoder.refusal_body(refusal)))
         self.flush()
         if isinstance(refusal, FAULTS) and self._faults.add(self._now()):
-            self.close(CLOSE_POLICY, "too many malformed frames")
+            self.close(CloseCode.POLICY, "too many malformed frames")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import trio
 
-CLOSE_EXPIRED = 4001
+from breakout.contract.close_code import CloseCode
 
 CHECK_SECONDS = 0.5
 """Promised: within a second of the token's end."""
@@ -50,4 +50,4 @@ class TokenExpiry:
         while self._ends and self._ends[0][0] <= now_ms:
             _, number, close = heapq.heappop(self._ends)
             if self._open.pop(number, None) is not None:
-                close(CLOSE_EXPIRED, "the token has expired")
+                close(CloseCode.TOKEN_EXPIRED, "the token has expired")

@@ -18,6 +18,7 @@ from attrs import frozen
 
 from actors.flusher import Flusher
 from actors.root import Root, running
+from breakout.contract.close_code import CloseCode
 from gateway.api.committed import CommittedSessions
 from gateway.api.routes import api_routes
 from gateway.app import make_app
@@ -39,8 +40,6 @@ from persistence.persistence import Persistence, open_persistence
 from persistence.refusal import StoreRefused
 
 log = structlog.get_logger()
-
-CLOSE_DRAINING = 1012
 
 
 @frozen
@@ -126,7 +125,7 @@ async def drain(server: Server, drain_seconds: float) -> None:
     with trio.move_on_after(drain_seconds):
         await server.persistence.journal.settled()
         server.transport.stop_accepting()
-        server.endpoint.close_all(CLOSE_DRAINING, "the server is stopping; reconnect")
+        server.endpoint.close_all(CloseCode.RECONNECT, "the server is stopping; reconnect")
         await server.endpoint.wait_empty()
     log.info("drained", left=len(server.endpoint))
 

@@ -22,6 +22,7 @@ from typing import Protocol
 
 import trio
 
+from breakout.contract.close_code import CloseCode
 from gateway.frame import CLOSE_FIRST_BYTE
 from gateway.inbound import Inbound
 from gateway.outbox import Outbox, OutboxStatistics
@@ -29,8 +30,6 @@ from gateway.transport_settings import TransportSettings
 
 _DISCARD_BYTES = 64 * 1024
 _MAX_DISCARDED_BYTES = 1024 * 1024
-
-CLOSE_OVER_BUDGET = 1008
 
 
 Spawn = Callable[..., None]
@@ -244,7 +243,7 @@ class ConnectionStream(trio.abc.Stream):
             raise trio.ClosedResourceError
         data = await self._read(max_bytes or self._settings.receive_chunk_bytes)
         if data and not self._inbound.afford(data, self.last_received_at):
-            self.failure = (CLOSE_OVER_BUDGET, "more than the byte budget allows")
+            self.failure = (CloseCode.POLICY, "more than the byte budget allows")
             raise trio.BrokenResourceError("over the byte budget")
         return data
 

@@ -15,6 +15,7 @@ from attrs import define, frozen
 from trio_websocket import ConnectionClosed, wrap_server_stream
 from trio_websocket import WebSocketConnection as LibraryConnection
 
+from breakout.contract.close_code import CloseCode
 from gateway.endpoint import AdmissionT, ConnectionEnded, WebSocketEndpoint
 from gateway.frame import close_frame
 from gateway.handshake import canonical_head, check_handshake, selected_subprotocol
@@ -26,13 +27,10 @@ from gateway.transport_settings import TransportSettings
 
 log = structlog.get_logger(__name__)
 
-CLOSE_NORMAL = 1000
-CLOSE_BINARY = 1003
-CLOSE_TOO_LARGE = 1009
-CLOSE_INTERNAL = 1011
-CLOSE_SLOW_CONSUMER = 4008
 _NEVER_SENT = frozenset({1005, 1006})
-_PEERS_FAULT = frozenset({1002, CLOSE_BINARY, 1007, 1008, CLOSE_TOO_LARGE})
+_PEERS_FAULT = frozenset(
+    {CloseCode.PROTOCOL_ERROR, CloseCode.BINARY, CloseCode.NOT_UTF8, CloseCode.POLICY, CloseCode.TOO_LARGE}
+)
 """Codes that fail the connection (RFC 6455, section 7.1.7): no answer to the Close frame is waited for."""
 
 
@@ -88,9 +86,9 @@ class WebSocketConnection:
             self.request_close(*self._ending())
         else:
             if isinstance(message, bytes):
-                self.request_close(CLOSE_BINARY, "binary messages are not accepted")
+                self.request_close(CloseCode.BINARY, "binary messages are not accepted")
             elif self._too_large(message):
-                self.request_close(CLOSE_TOO_LARGE, f"a message has at most {self._settings.max_message_bytes} bytes")
+                self.request_close(CloseCode.TOO_LARGE, f"a message has at most {self._settings.max_message_bytes} bytes")
             elif self._asked is None:
                 return message
         raise ConnectionEnded(*self._ending())
@@ -119,7 +117,7 @@ class WebSocketConnection:
 
     def slow_consumer(self) -> None:
         """The peer takes less than it is sent; what waited is lost."""
-        self.request_close(CLOSE_SLOW_CONSUMER, "slow consumer")
+        self.request_close(CloseCode.SLOW_CONSUMER, "slow consumer")
 
     def reader_ended(self) -> None:
         """Nothing reads any more, so no answer to a Close frame will be seen."""
@@ -246,6 +244,6 @@ class WebSocketUpgrade(Generic[AdmissionT]):
         except* ConnectionEnded:
             log.debug("websocket_ended", client=connection.client)
         except* Exception:
-            await connection.close(CLOSE_INTERNAL, "internal error")
+            await connection.close(CloseCode.INTERNAL, "internal error")
             raise
-        await connection.close(CLOSE_NORMAL)
+        await connection.close(CloseCode.NORMAL)

@@ -6,9 +6,9 @@ from attrs import evolve
 
 from breakout import room_events as ev
 from breakout.identity import User
+from breakout.ports import Stay
 from breakout.session import UserSeen
 from persistence import Persistence
-from breakout.ports import Stay
 from tests.fakes.changes import ANA, BEN, NOW, change, closed, created, said, seat, store, taken
 
 MINUTE = 60_000

@@ -13,12 +13,15 @@ from breakout.ports import Change, Snapshot, StoredSession
 from breakout.room import CloseReason, Closing, HelpRequest
 from breakout.session import (
     CompanionSet,
+    OperatorActed,
     RecallAcknowledged,
     RecallAnnounced,
     RecallCancelled,
     RecallCompleted,
     RecallReturned,
     SessionEvent,
+    UserReadmitted,
+    UserRemoved,
     UserSeen,
 )
 from persistence import Persistence
@@ -56,6 +59,7 @@ def session_event(rng: random.Random) -> SessionEvent:
     events: list[SessionEvent] = [
         UserSeen(user), RecallAnnounced(evolve(recall(), expected=frozenset({"ana", "ben"}))), RecallAcknowledged(user.id, at),
         RecallReturned(at), RecallCancelled(at), RecallCompleted(at), CompanionSet(user.id, rng.choice([None, "ana"])),
+        UserRemoved(user.id, at), UserReadmitted(user.id), OperatorActed("room.restart", "r1"),
     ]  # fmt: skip
     return rng.choice(events)
 
