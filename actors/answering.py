@@ -43,10 +43,14 @@ class Answering:
         entries: tuple[JournalEntry, ...] = (),
         rooms: tuple[RoomState, ...] = (),
         session: SessionState | None = None,
+        order: Order | None = None,
     ) -> None:
-        """Answer with success, behind everything emitted so far; `entries` and the reply's key are stored together."""
+        """Answer with success, behind everything emitted so far; `entries` and the reply's key are stored together.
+
+        `order` is this command's, where other entries share its change.
+        """
         body = self.encoder.reply_body(reply)
-        change = stored_change(self.feed.session.id, self.order(request), entries, body, self.clock.now())
+        change = stored_change(self.feed.session.id, order or self.order(request), entries, body, self.clock.now())
         self.feed.emit(Step((fx.Reply(request, body), *effects), change, rooms, session))
 
     def refuse(self, request: Request, refusal: Refusal) -> None:

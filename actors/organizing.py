@@ -1,10 +1,9 @@
 """What organizers do with people: move, swap, accompany, assign."""
 
-from collections.abc import Callable
-
-from attrs import frozen
+from attrs import evolve, frozen
 
 from actors.answering import Answering
+from actors.gather import Gather, Gathers
 from actors.messages import Order, PlanMade
 from actors.planning import Planning
 from actors.request import Request
@@ -16,15 +15,23 @@ from breakout.assignment.request import Plan
 from breakout.contract import commands as c
 from breakout.contract import replies as r
 from breakout.decisions.companions import set_companion
-from breakout.errors import Conflict, InvalidData, NotInRoom, RoomNotFound, UserNotFound
+from breakout.decisions.seats import admit
+from breakout.errors import (
+    Conflict,
+    Internal,
+    InvalidData,
+    NotInRoom,
+    Refusal,
+    RoomNotFound,
+    RoomUnavailable,
+    UserNotFound,
+)
 from breakout.identity import User
 from breakout.ports import JournalEntry
-from breakout.room import SeatedBy
-from breakout.room_commands import MarkCompanion
+from breakout.room import RoomState, SeatedBy
+from breakout.room_commands import Admit, MarkCompanion
 from breakout.room_events import LeaveCause
 from breakout.session import apply_session
-
-Answer = Callable[[Request, Plan], None]
 
 
 @frozen(eq=False)
@@ -34,6 +41,7 @@ class Organizing:
     answering: Answering
     children: RoomChildren
     seating: Seating
+    gathers: Gathers
     reseater: Reseater
     planning: Planning
 
@@ -48,21 +56,20 @@ class Organizing:
 
     def plan_made(self, message: PlanMade) -> None:
         """The planner is done: show the plan, or carry it out."""
-        if isinstance(message.plan, Plan):
+        try:
+            if isinstance(message.plan, Refusal):
+                raise message.plan
             if isinstance(message.request.command, c.ApplyAssignments):
-                self._apply(message.request, message.plan)
+                self._apply(message.request, message.request.command, message.plan)
             else:
                 self.answering.reply(message.request, _reply(message.plan))
-        else:
-            self.answering.refuse(message.request, message.plan)
+        except Refusal as refusal:
+            self.answering.refuse(message.request, refusal)
 
     def _move(self, request: Request, command: c.MoveParticipant) -> None:
         user = self._user(command.user_id)
         if command.room_id is not None and command.room_id not in self.answering.feed.rooms:
             raise RoomNotFound
-        if command.room_id is None and not self.seating.seated(user.id):
-            self.answering.reply(request, r.Done())
-            return
         order = self.answering.order(request)
         move = Move(
             user=user,
@@ -81,18 +88,34 @@ class Organizing:
         first, second = (self._user(user_id) for user_id in command.user_ids)
         if first == second:
             raise InvalidData({"userIds": "must be two different people"})
-        seat_of = self.answering.feed.seat_of
+        seat_of, rooms = self.answering.feed.seat_of, self.answering.feed.rooms
         if first.id not in seat_of or second.id not in seat_of:
             raise NotInRoom("both people must sit in rooms")
+        if self.seating.moving(first.id) or self.seating.moving(second.id):
+            raise Conflict("one of them is on the move; look again")
         targets = {first.id: seat_of[second.id], second.id: seat_of[first.id]}
+        if seat_of[first.id] != seat_of[second.id]:
+            self._require_exchange(rooms[seat_of[second.id]], second, first, request)
+            self._require_exchange(rooms[seat_of[first.id]], first, second, request)
+        self.reseater.require_place()
 
         def finish(outcome: Outcome) -> None:
-            if outcome.unplaced:
-                self.answering.refuse(request, Conflict("a room closed or filled meanwhile", unplaced=list(outcome.unplaced)))
+            # A room that closed meanwhile has sent its people back by itself; one that failed has not done its part.
+            if any(i in outcome.unplaced and rooms[room_id].enterable for i, room_id in targets.items()):
+                self.answering.refuse(request, Internal("a room failed while they were swapped; look where they are"))
             else:
                 self.answering.reply(request, r.Done())
 
         self.reseater.start(self.answering.order(request), targets, finish)
+
+    def _require_exchange(self, room: RoomState, leaving: User, entering: User, request: Request) -> None:
+        """Raises: RoomUnavailable, RoomClosed, RoomFull: `entering` cannot take the place of `leaving` in this room."""
+        if not self.children.running(room.id):
+            raise RoomUnavailable
+        without = evolve(room, seats={i: seat for i, seat in room.seats.items() if i != leaving.id})
+        companion = entering.id in self.answering.feed.session.companions
+        staff = self.seating.is_staff(entering.id)
+        admit(without, Admit(entering, 0, SeatedBy.STAFF, staff, companion), self.answering.context(request))
 
     def _set_companion(self, request: Request, command: c.SetCompanion) -> None:
         feed = self.answering.feed
@@ -101,26 +124,45 @@ class Organizing:
         for event in events:
             state = apply_session(state, event)
         entries = tuple(JournalEntry(None, event) for event in events)
-        self.answering.reply(request, r.Done(), entries=entries, session=state if events else None)
+        order = self.answering.order(request)
+        feed.hold()
+        self.answering.reply(request, r.Done(), entries=entries, session=state if events else None, order=order)
+
+        def finish(_gather: Gather) -> None:
+            feed.let_go()
+            if command.companion_of is not None and self.seating.seated(command.companion_of):
+                self.seating.accompany(command.user_id, request.caller.user)
+
         room_id = feed.seat_of.get(command.user_id)
-        if room_id is not None and events:
-            order = self.answering.order(request)
-            mark = MarkCompanion(command.user_id, command.companion_of is not None)
-            self.seating.deliver(room_id, Order(mark, order.cause, order.change_id, order.by))
-        if command.companion_of is not None and self.seating.seated(command.companion_of):
-            self.seating.follow_companions([command.companion_of], request.caller.user)
+        marked = [room_id] if room_id is not None and events else []
+        self.gathers.begin(order.change_id, Gather(finish, outstanding=len(marked)))
+        for room_id in marked:
+            mark, gather_id = MarkCompanion(command.user_id, command.companion_of is not None), order.change_id
+            part = Order(mark, order.cause, order.change_id, order.by, gather_id=gather_id, report=True)
+            self.seating.deliver(room_id, part)
 
     def _plan(self, request: Request, command: c.PreviewAssignments) -> None:
         self.planning.start(request, command)
 
-    def _apply(self, request: Request, plan: Plan) -> None:
+    def _apply(self, request: Request, command: c.ApplyAssignments, plan: Plan) -> None:
+        self.reseater.require_place()
         targets: dict[str, str | None] = {placement.user_id: placement.room_id for placement in plan.assignments}
+        targets |= dict.fromkeys(self._displaced(command, plan))
 
         def finish(outcome: Outcome) -> None:
             placed = [c.Placement(i, room_id) for i, room_id in outcome.placed.items() if room_id is not None]
-            self.answering.reply(request, r.AssignmentsReply(placed, [*plan.unplaced, *outcome.unplaced], plan.relaxed))
+            unplaced = list(dict.fromkeys([*plan.unplaced, *outcome.unplaced]))
+            self.answering.reply(request, r.AssignmentsReply(placed, unplaced, plan.relaxed))
 
         self.reseater.start(self.answering.order(request), targets, finish)
+
+    def _displaced(self, command: c.ApplyAssignments, plan: Plan) -> list[str]:
+        """Who sits in a room to fill and has no place in the plan: somebody else has theirs."""
+        if command.strategy is c.Strategy.MANUAL:
+            return []
+        feed = self.answering.feed
+        rooms = command.room_ids if command.room_ids is not None else [i for i, r in feed.rooms.items() if r.enterable]
+        return [i for i in plan.unplaced if feed.seat_of.get(i) in rooms and self.planning.placeable(i)]
 
     def _user(self, user_id: str) -> User:
         found = self.answering.feed.session.users.get(user_id)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from attrs import frozen
+from attrs import Factory, define, frozen
 
 from actors.answering import Answering
 from actors.gather import Gather, Gathers
@@ -16,10 +16,11 @@ from actors.seating import Seating
 from actors.session_commands import Handlers, reopen
 from breakout.contract import commands as c
 from breakout.contract import replies as r
+from breakout.decisions.creation import require_capacity
 from breakout.errors import Conflict, Refusal
 from breakout.history import StoredChange, Undo, changes_of, returning, summary, undo_of
 from breakout.ports import StoredEntry
-from breakout.room_commands import CancelClosing
+from breakout.room_commands import CancelClosing, Reopen
 
 PAGE_ENTRIES = 500
 """Read at once; about 5 ms of the store's time."""
@@ -38,6 +39,7 @@ class Past:
     recalling: Recalling
     reseater: Reseater
     tools: AsideTools
+    max_open_rooms: int
 
     def handlers(self) -> Handlers:
         return {c.ListHistory: self._read, c.UndoChange: self._read}
@@ -81,7 +83,7 @@ class Past:
                 at=change.at,
                 by=change.by,
                 event=change.cause,
-                summary=summary(change, feed.rooms),
+                summary=summary(change, feed.session, feed.rooms),
                 undoable=bool(undo_of(change, feed.session, feed.rooms)),
             )
             for change in changes_of(entries)[: command.limit]
@@ -94,37 +96,70 @@ class Past:
         undo = undo_of(change, feed.session, feed.rooms) if change is not None else Undo()
         if not undo:
             raise Conflict("this change is unknown, or can no longer be taken back")
-        order = self.answering.order(request)
+        open_rooms = sum(room.open for room in feed.rooms.values())
+        require_capacity(open_rooms, len(undo.reopen), self.max_open_rooms)
+        self.reseater.require_place()
+        reopened = [feed.rooms[room_id] for room_id in undo.reopen]
+        targets = {**dict(undo.reseat), **returning(reopened, feed.rooms)}
+        work = _Undoing(request, self.answering.order(request), targets, len(undo.cancel_closing) + len(reopened))
+        feed.hold()
         if undo.cancel_recall is not None:
-            self.recalling.take_back(undo.cancel_recall, order)
+            self.recalling.take_back(undo.cancel_recall, work.order)
         for room_id, recall_id in undo.cancel_closing:
-            self.seating.deliver(room_id, Order(CancelClosing(recall_id), order.cause, order.change_id, order.by))
-        if undo.reopen:
-            self._reopen(request, order, undo.reopen)
-        else:
-            self._reseat(request, order, dict(undo.reseat), restored=[])
+            self._cancel_closing(work, room_id, recall_id)
+        for room in reopened:
+            reopen(room, work.order, self.seating, self.gathers, c.ReopenRoom(room.id), then=partial(self._reported, work))
+        if not work.outstanding:
+            self._reseat(work)
 
-    def _reopen(self, request: Request, order: Order, room_ids: Sequence[str]) -> None:
-        feed = self.answering.feed
-        rooms = [feed.rooms[room_id] for room_id in room_ids]
-        elsewhere = returning(rooms, feed.rooms)
-        restored: list[str] = []
-        outstanding = set(room_ids)
+    def _cancel_closing(self, work: "_Undoing", room_id: str, recall_id: str) -> None:
+        whole, gather_id = work.order, f"{work.order.change_id}/{room_id}"
+        self.gathers.begin(gather_id, Gather(partial(self._reported, work), outstanding=1))
+        command = CancelClosing(recall_id)
+        order = Order(command, whole.cause, whole.change_id, whole.by, gather_id=gather_id, report=True)
+        self.seating.deliver(room_id, order)
 
-        def reopened(room_id: str, _gather: Gather) -> None:
-            restored.extend(feed.rooms[room_id].seats)
-            outstanding.discard(room_id)
-            if not outstanding:
-                self._reseat(request, order, dict(elsewhere), restored)
+    def _reported(self, work: "_Undoing", gather: Gather) -> None:
+        """One room has done its part, or refused it."""
+        work.outstanding -= 1
+        work.refused += [done.refusal for done in gather.refused if done.refusal is not None]
+        for done in gather.done:
+            work.done = True
+            if isinstance(done.order.command, Reopen):
+                work.restored += self.answering.feed.rooms[done.room_id].seats
+        if not work.outstanding:
+            self._reseat(work)
 
-        for room in rooms:
-            reopen(room, order, self.seating, self.gathers, c.ReopenRoom(room.id), then=partial(reopened, room.id))
+    def _reseat(self, work: "_Undoing") -> None:
+        if work.refused and not work.done:
+            self.answering.refuse(work.request, work.refused[0])
+            self.answering.feed.let_go()
+            return
 
-    def _reseat(self, request: Request, order: Order, targets: dict[str, str | None], restored: list[str]) -> None:
         def finish(outcome: Outcome) -> None:
-            self.answering.reply(request, r.UndoReply([*restored, *outcome.placed]))
+            self.answering.reply(work.request, r.UndoReply([*work.restored, *outcome.placed]))
+            self.answering.feed.let_go()
 
-        self.reseater.start(order, targets, finish)
+        self.reseater.start(work.order, work.targets, finish)
+
+
+@define(eq=False)
+class _Undoing:
+    """An undo under way.
+
+    Attributes:
+        targets: Whom to seat where once the rooms are open again.
+        outstanding: Rooms that have not reported yet.
+        restored: Who got their seat back by a reopening.
+    """
+
+    request: Request
+    order: Order
+    targets: dict[str, str | None]
+    outstanding: int
+    done: bool = False
+    restored: list[str] = Factory(list)
+    refused: list[Refusal] = Factory(list)
 
 
 def _enough(command: object, entries: Sequence[StoredEntry]) -> bool:

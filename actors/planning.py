@@ -91,11 +91,13 @@ class Planning:
         return planner.plan
 
     def _with_left_out(self, command: PreviewAssignments, plan: Plan) -> Plan:
-        """Staff and facilitators who were named are not placed; say so."""
-        left_out = tuple(i for i in self._named(command) if not self._placeable(i) and i not in plan.unplaced)
+        """Staff, facilitators and companions who were named are not placed by themselves; say so."""
+        known = {*plan.unplaced, *(placement.user_id for placement in plan.assignments)}
+        left_out = tuple(i for i in self._named(command) if not self.placeable(i) and i not in known)
         if not left_out:
             return plan
-        sentence = f"{len(left_out)} of the people named are staff or facilitate a room, and were not placed"
+        who = "1 of the people named is" if len(left_out) == 1 else f"{len(left_out)} of the people named are"
+        sentence = f"{who} not placed: staff, facilitators and people who accompany somebody are not."
         return evolve(plan, unplaced=(*plan.unplaced, *left_out), relaxed=(*plan.relaxed, sentence))
 
     def _request(self, command: PreviewAssignments) -> PlanRequest:
@@ -109,13 +111,13 @@ class Planning:
         people = named if explicit else self._presence.user_ids()
         return PlanRequest(
             strategy=command.strategy,
-            people=tuple(i for i in dict.fromkeys(people) if self._placeable(i)),
+            people=tuple(i for i in dict.fromkeys(people) if self.placeable(i)),
             rooms=tuple(self._slot(room) for room in self._rooms(command)),
-            manual=tuple(p for p in command.assignments or () if self._placeable(p.user_id)),
+            manual=tuple(p for p in command.assignments or () if self.placeable(p.user_id)),
             keep_together=command.keep_together,
             keep_apart=command.keep_apart,
             seed=command.seed if command.seed is not None else secrets.randbelow(2**53),
-            companions=dict(self._feed.session.companions),
+            companions=self._seating.companions_of(users),
             names={i: f"{user.first_name} {user.last_name}".strip() or i for i, user in users.items()},
         )
 
@@ -123,7 +125,8 @@ class Planning:
         by_hand = [placement.user_id for placement in command.assignments or ()]
         return list(dict.fromkeys([*(command.user_ids or ()), *by_hand]))
 
-    def _placeable(self, user_id: str) -> bool:
+    def placeable(self, user_id: str) -> bool:
+        """Whether a plan gives this person a place: not staff, no facilitator of an open room, nobody's companion."""
         if user_id in self._feed.session.companions or self._seating.is_staff(user_id):
             return False
         return not any(room.open and room.facilitated_by(user_id) for room in self._feed.rooms.values())

@@ -95,9 +95,9 @@ class Recalling:
         self._advance(events, self.answering.order(request), r.Done(), context.now)
 
     def take_back(self, recall_id: str, order: Order) -> None:
-        """Cancel a recall whose grace runs, as part of another command."""
+        """End a recall whose grace runs, or that still collects receipts, as part of another command."""
         recall = self.feed.session.recall
-        if recall is not None and recall.id == recall_id and not recall.returned:
+        if recall is not None and recall.id == recall_id:
             now = self.answering.clock.now()
             self._advance([RecallCancelled(now)], Order(None, order.cause, order.change_id, order.by), None, now)
 
@@ -161,7 +161,7 @@ class Recalling:
         if closing and closing.reason is CloseReason.RECALL and closing.recall_id != (recall and recall.id):
             cancelled = Order(None, "restore", self.answering.new_id())
             self._tell([room], CancelClosing(closing.recall_id), cancelled)
-        if recall is None or recall.mode is not RecallMode.FORCED or not concerned(room, recall):
+        if recall is None or recall.mode is not RecallMode.FORCED or not missed(room, recall):
             return
         closing = Closing(CloseReason.RECALL, recall.return_at, recall.id)
         command = CloseNow(CloseReason.RECALL, recall.id) if recall.returned else AnnounceClosing(closing)
@@ -174,6 +174,15 @@ class Recalling:
 def concerned(room: RoomState, recall: Recall) -> bool:
     """Whether a forced recall closes this room: it was open when it was announced, or somebody who was called sits in it."""
     return room.id in recall.room_ids or not recall.expected.isdisjoint(room.seats)
+
+
+def missed(room: RoomState, recall: Recall) -> bool:
+    """Whether a forced recall has still to close this open room. What happened after everybody was back is not its concern."""
+    if not recall.returned:
+        return concerned(room, recall)
+    called = any(i in recall.expected and seat.joined_at <= recall.return_at for i, seat in room.seats.items())
+    reopened = room.reopened_at is not None and room.reopened_at > recall.return_at
+    return not reopened and (called or room.id in recall.room_ids)
 
 
 def progress(recall: Recall, *, completed_at: int | None = None, cancelled: bool = False) -> RecallProgressPush:

@@ -1,13 +1,15 @@
 """Many seats changed at once: an assignment applied, two people swapped, a move taken back.
 
-Everybody concerned is held back from other moves. First every room lets its leavers go, then every room lets the newcomers in; the
-feed is held meanwhile, so that all of it is committed together and shown together. Whoever finds no place in the end (a room
-filled up or closed meanwhile) is in the main session and is told so.
+Everybody concerned is held back from other moves, and their companions come along. Each room gets one order: its leavers go and
+its newcomers come in the same step, so that nobody else can take a place between the two. The feed is held meanwhile: all of it is
+committed together and shown together, with the reply. Whoever finds no place in the end (a room closed or failed meanwhile) is in
+the main session and is told so. One such change at a time: the next one begins when it has ended.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from actors import effects as fx
 from actors.gather import Gather, Gathers
@@ -15,9 +17,12 @@ from actors.messages import Order
 from actors.room_effects import unseated
 from actors.seating import Move, Seating
 from actors.session_feed import SessionFeed, Step
-from breakout.identity import User
+from breakout.errors import Overloaded
 from breakout.room import SeatedBy
 from breakout.room_commands import Admit, Reseat
+
+MAX_WAITING = 16
+"""Changes of many seats that may wait for the one under way, which takes some 20 ms for 1,000 people."""
 
 
 @frozen
@@ -30,13 +35,14 @@ class Outcome:
 
 @define(eq=False)
 class _Reseating:
-    """One change of many seats, under way."""
+    """One change of many seats. `targets`: where to (None: the main session); `free`: whose seats it may change."""
 
     order: Order
     targets: dict[str, str | None]
-    busy: tuple[str, ...]
     finish: Callable[[Outcome], None]
-    former: dict[str, str]
+    free: list[str] = field(factory=list)
+    busy: set[str] = field(factory=set)
+    former: dict[str, str] = field(factory=dict)
 
 
 class Reseater:
@@ -47,64 +53,70 @@ class Reseater:
         self._seating = seating
         self._gathers = gathers
         self._new_id = new_id
+        self._running = False
+        self._waiting: deque[_Reseating] = deque()
+
+    def require_place(self) -> None:
+        """Raises: Overloaded: Too many such changes wait. To be asked before `start`."""
+        if len(self._waiting) >= MAX_WAITING:
+            raise Overloaded("enough seat changes are waiting; try again")
 
     def start(self, order: Order, targets: Mapping[str, str | None], finish: Callable[[Outcome], None]) -> None:
         """Seat everybody in `targets` where they are to sit (None: the main session), then call `finish`.
 
-        `order` says for the journal who wanted it and under which change. Those who sit there already stay; those whose own
-        move is under way are left alone and count as unplaced.
+        `order` says for the journal who wanted it and under which change; what `finish` emits is committed with it. Companions of
+        those in `targets` go along. Those who sit there already stay; those whose own move is under way are left alone and count
+        as unplaced.
         """
-        moving = {i: room for i, room in targets.items() if self._feed.seat_of.get(i) != room}
-        free = self._seating.reserve(moving)
-        former = {i: self._feed.seat_of[i] for i in free if i in self._feed.seat_of}
-        busy = tuple(i for i in moving if i not in free)
-        work = _Reseating(order, dict(targets), busy, finish, former)
+        self._waiting.append(_Reseating(order, dict(targets), finish))
+        if not self._running:
+            self._begin()
+
+    def _begin(self) -> None:
+        work = self._waiting.popleft()
+        self._running = True
+        seat_of = self._feed.seat_of
+        for companion, person in self._seating.companions_of(work.targets).items():
+            work.targets.setdefault(companion, work.targets[person])
+        moving = [user_id for user_id, room_id in work.targets.items() if seat_of.get(user_id) != room_id]
+        work.free = self._seating.reserve(moving)
+        work.busy = set(moving).difference(work.free)
+        work.former = {user_id: seat_of[user_id] for user_id in work.free if user_id in seat_of}
         self._feed.hold()
-        leaving = _by_room(former)
-        parts = {room_id: Reseat(leaving=tuple(user_ids)) for room_id, user_ids in leaving.items()}
-        self._tell(work, parts, lambda _: self._admit(work, free))
+        parts = self._parts(work)
+        gather_id, whole = self._new_id(), work.order
+        self._gathers.begin(gather_id, Gather(lambda _: self._finish(work), outstanding=len(parts)))
+        for room_id, part in parts.items():
+            order = Order(part, whole.cause, whole.change_id, whole.by, gather_id=gather_id, report=True)
+            self._seating.deliver(room_id, order)
 
-    def _admit(self, work: _Reseating, free: list[str]) -> None:
+    def _parts(self, work: _Reseating) -> dict[str, Reseat]:
+        """What each room concerned has to do."""
+        leaving: dict[str, list[str]] = {}
         entering: dict[str, list[Admit]] = {}
-        for user_id in free:
-            room_id = work.targets[user_id]
-            user = self._feed.session.users.get(user_id)
-            if room_id is not None and user is not None:
-                entering.setdefault(room_id, []).append(self._seating.admit_command(self._move(user, room_id, work)))
-        parts = {room_id: Reseat(entering=tuple(admits)) for room_id, admits in entering.items()}
-        self._tell(work, parts, lambda _: self._finish(work, free))
+        for user_id, room_id in work.former.items():
+            leaving.setdefault(room_id, []).append(user_id)
+        for user_id in work.free:
+            target, user = work.targets[user_id], self._feed.session.users.get(user_id)
+            if target is not None and user is not None:
+                move = Move(user, target, SeatedBy.STAFF, work.order.cause, work.order.change_id, work.order.by)
+                entering.setdefault(target, []).append(self._seating.admit_command(move))
+        rooms = dict.fromkeys([*leaving, *entering])
+        return {i: Reseat(tuple(leaving.get(i, ())), tuple(entering.get(i, ()))) for i in rooms}
 
-    def _finish(self, work: _Reseating, free: list[str]) -> None:
-        lost = [user_id for user_id in free if user_id in work.former and user_id not in self._feed.seat_of]
+    def _finish(self, work: _Reseating) -> None:
+        seat_of = self._feed.seat_of
+        lost = [user_id for user_id in work.former if user_id not in seat_of]
         effects: list[fx.Effect] = []
         for user_id in lost:
             effects += unseated(user_id, SeatedBy.STAFF)
         if effects:
             self._feed.emit(Step(tuple(effects)))
-        placed = {
-            user_id: room_id
-            for user_id, room_id in work.targets.items()
-            if self._feed.seat_of.get(user_id) == room_id and user_id not in work.busy
-        }
-        self._feed.let_go()
+        there = [i for i, room_id in work.targets.items() if seat_of.get(i) == room_id and i not in work.busy]
+        placed = {user_id: work.targets[user_id] for user_id in there}
         work.finish(Outcome(placed, tuple(user_id for user_id in work.targets if user_id not in placed)))
-        self._seating.free(free)
-
-    def _tell(self, work: _Reseating, parts: Mapping[str, Reseat], then: Callable[[Gather], None]) -> None:
-        gather_id = self._new_id()
-        self._gathers.begin(gather_id, Gather(then, outstanding=len(parts)))
-        for room_id, part in parts.items():
-            whole = work.order
-            order = Order(part, whole.cause, whole.change_id, whole.by, gather_id=gather_id, report=True)
-            self._seating.deliver(room_id, order)
-
-    @staticmethod
-    def _move(user: User, room_id: str, work: _Reseating) -> Move:
-        return Move(user, room_id, SeatedBy.STAFF, work.order.cause, work.order.change_id, work.order.by)
-
-
-def _by_room(seats: Mapping[str, str]) -> dict[str, list[str]]:
-    rooms: dict[str, list[str]] = {}
-    for user_id, room_id in seats.items():
-        rooms.setdefault(room_id, []).append(user_id)
-    return rooms
+        self._feed.let_go()
+        self._seating.free(work.free)
+        self._running = False
+        if self._waiting:
+            self._begin()

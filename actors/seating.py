@@ -6,20 +6,21 @@ the one with the higher number counts, and the other is released when the sessio
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from attrs import evolve, frozen
 
+from actors.answering import Answering
 from actors.gather import Gathers
 from actors.messages import Order, OrderDone
 from actors.presence import Presence
 from actors.request import Request
 from actors.room_children import RoomChildren
-from actors.session_feed import SessionFeed
+from breakout.contract.replies import Done
 from breakout.errors import NotInRoom, Overloaded, Refusal
 from breakout.identity import User
 from breakout.room import RoomState, SeatedBy
-from breakout.room_commands import Admit, Release, Reopen, Reseat
+from breakout.room_commands import Admit, MarkCompanion, Release, Reopen, Reseat
 from breakout.room_events import LeaveCause
 
 MAX_WAITING_MOVES = 16
@@ -62,24 +63,16 @@ class Move:
 
 
 class Seating:
-    """The seats of one session. Args: refuse: Answers a request with a refusal."""
+    """The seats of one session."""
 
-    def __init__(
-        self,
-        feed: SessionFeed,
-        children: RoomChildren,
-        presence: Presence,
-        gathers: Gathers,
-        *,
-        refuse: Callable[[Request, Refusal], None],
-        new_id: Callable[[], str],
-    ) -> None:
+    def __init__(self, answering: Answering, children: RoomChildren, presence: Presence, gathers: Gathers) -> None:
+        feed = answering.feed
         self._feed = feed
+        self._answering = answering
         self._children = children
         self._presence = presence
         self._gathers = gathers
-        self._refuse = refuse
-        self._new_id = new_id
+        self._new_id = answering.new_id
         self._busy: dict[str, Move | None] = {}
         self._deferred: dict[str, deque[Move]] = {}
         self._arriving: dict[str, int] = {}
@@ -93,6 +86,10 @@ class Seating:
     def seated(self, user_id: str) -> bool:
         """Whether the user sits in a room."""
         return user_id in self._feed.seat_of
+
+    def moving(self, user_id: str) -> bool:
+        """Whether a seat change of the user is under way."""
+        return user_id in self._busy
 
     def take_numbers(self, count: int) -> int:
         """The first of `count` fresh seat numbers."""
@@ -138,20 +135,30 @@ class Seating:
         del self._busy[user_id]
         if move.holds:
             self._feed.let_go()
-        self._ended(move, done)
+        second_half = isinstance(command, Release) and move.room_id is not None
+        self._ended(move, None if second_half else done.refusal)  # a lost release is made up for by `settle_restored`
 
     def follow_companions(self, user_ids: Iterable[str], initiator: User | None) -> None:
         """Seat the companions of these people where they sit now; a companion whose person left leaves too."""
-        companions = self._feed.session.companions
-        persons = set(user_ids)
-        for companion_id in [c for c, person in companions.items() if person in persons]:
-            room_id = self._feed.seat_of.get(companions[companion_id])
-            user = self._feed.session.users.get(companion_id)
-            if user is not None and self._feed.seat_of.get(companion_id) != room_id:
-                cause = "companion"
-                self.start(
-                    Move(user, room_id, SeatedBy.STAFF, cause, self._new_id(), initiator, leave_cause=LeaveCause.STAFF)
-                )
+        for companion_id in self.companions_of(user_ids):
+            self.accompany(companion_id, initiator)
+
+    def companions_of(self, user_ids: Iterable[str]) -> dict[str, str]:
+        """Who of those present accompanies one of these people, and whom."""
+        persons, seat_of = set(user_ids), self._feed.seat_of
+        return {
+            companion_id: person
+            for companion_id, person in self._feed.session.companions.items()
+            if person in persons and (self._presence.connected(companion_id) or companion_id in seat_of)
+        }
+
+    def accompany(self, companion_id: str, initiator: User | None) -> None:
+        """Seat a companion where their person sits now."""
+        room_id = self._feed.seat_of.get(self._feed.session.companions[companion_id])
+        user = self._feed.session.users.get(companion_id)
+        if user is not None and self._feed.seat_of.get(companion_id) != room_id:
+            cause, change_id = "companion", self._new_id()
+            self.start(Move(user, room_id, SeatedBy.STAFF, cause, change_id, initiator, leave_cause=LeaveCause.STAFF))
 
     def place_latecomer(self, move: Move) -> None:
         """Seat them in the emptiest open, unlocked room with `autoAssign` and a free place, if there is one."""
@@ -187,7 +194,7 @@ class Seating:
         present = self._feed.seat_of.get(move.user.id)
         target = move.room_id if move.room_id is not None else present
         if target is None:
-            self._fail(move, NotInRoom())
+            self._nowhere(move)
             return
         if move.room_id is not None:
             command: Admit | Release = self.admit_command(move)
@@ -205,21 +212,35 @@ class Seating:
             self._children.tell(room_id, order)
         except Refusal as refusal:
             if order.request is not None and not order.silent:
-                self._refuse(order.request, refusal)
+                self._answering.refuse(order.request, refusal)
             failed = OrderDone(room_id, order, refusal)
             self.done(failed)
             self._gathers.report(failed)
 
     def settle_restored(self, room: RoomState) -> None:
-        """Give up the seats of people who sit elsewhere or nowhere by now: they went on while the room was away."""
+        """Give up the seats of people who sit elsewhere or nowhere by now: they went on while the room was away.
+
+        Who became a companion meanwhile, or ceased to be one, is marked so.
+        """
+        companions = self._feed.session.companions
         for user_id, seat in room.seats.items():
             if self._feed.seat_of.get(user_id) != room.id:
                 self.deliver(room.id, release_order(user_id, seat.number, "restore", self._new_id()))
+            elif seat.companion != (user_id in companions):
+                self.deliver(room.id, Order(MarkCompanion(user_id, not seat.companion), "restore", self._new_id()))
 
-    def _ended(self, move: Move, done: OrderDone) -> None:
-        if done.refusal is not None and move.by is SeatedBy.AUTO and move.room_id is not None:
+    def _nowhere(self, move: Move) -> None:
+        """Somebody who sits nowhere is to leave: staff have what they want, the person is told."""
+        if move.request is not None and move.by is SeatedBy.STAFF:
+            self._answering.reply(move.request, Done())
+        else:
+            self._fail(move, NotInRoom())
+        self._follow(move.user.id)
+
+    def _ended(self, move: Move, refusal: Refusal | None) -> None:
+        if refusal is not None and move.by is SeatedBy.AUTO and move.room_id is not None:
             self.place_latecomer(evolve(move, attempts=move.attempts + 1))
-        elif done.refusal is None and move.leave_cause is not LeaveCause.HOLD_EXPIRED:
+        elif refusal is None and move.leave_cause is not LeaveCause.HOLD_EXPIRED:
             self.follow_companions([move.user.id], move.initiator)
         self._follow(move.user.id)
 
@@ -241,7 +262,7 @@ class Seating:
 
     def _fail(self, move: Move, refusal: Refusal) -> None:
         if move.request is not None:
-            self._refuse(move.request, refusal)
+            self._answering.refuse(move.request, refusal)
 
 
 def release_order(user_id: str, number: int, cause: str, change_id: str) -> Order:

@@ -114,7 +114,9 @@ class SessionCommands:
 
         def finish(gather: Gather) -> None:
             self.answering.reply(request, r.RoomIdsReply([done.room_id for done in gather.done]))
+            self.answering.feed.let_go()
 
+        self.answering.feed.hold()  # all of it, with the reply's key, is one commit: sent again, it is not done again
         self.gathers.begin(whole.change_id, Gather(finish, outstanding=len(running)))
         for room_id in running:
             extend = c.ExtendTimer(room_id, command.seconds)

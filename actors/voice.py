@@ -59,7 +59,8 @@ class Voice:
 
     def _start(self, state: RoomState, request: Request, now: int) -> None:
         user_id = request.caller.user.id
-        begins = self._tools.presence.speech.start(state.seats[user_id], request.reply_to, now)
+        here = request.reply_to in self._tools.presence.connections(user_id)  # else it has vanished, and would speak for ever
+        begins = here and self._tools.presence.speech.start(state.seats[user_id], request.reply_to, now)
         self._answer(state, request, self._roster(state, user_id) if begins else [], now)
 
     def _stop(self, state: RoomState, request: Request, now: int) -> None:
@@ -84,9 +85,9 @@ class Voice:
     def _ask_for_time(self, state: RoomState, request: Request, seconds: int, now: int) -> None:
         push = TimeRequestedPush(state.id, request.caller.user, seconds)
         effects: list[fx.Effect] = [fx.Push(fx.STAFF_TOPIC, push)]
-        facilitator = state.facilitator.id if state.facilitator is not None else ""
-        if not any(s.caller.staff for s in self._tools.presence.connections(facilitator)):
-            effects.append(fx.Push(fx.user_topic(facilitator), push))
+        facilitator = state.facilitator
+        if facilitator and not any(s.caller.staff for s in self._tools.presence.connections(facilitator.id)):
+            effects.append(fx.Push(fx.user_topic(facilitator.id), push))
         self._reply(state, request, Done(), effects, now)
 
     def _reply(self, state: RoomState, request: Request, reply: object, effects: list[fx.Effect], now: int) -> None:

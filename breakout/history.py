@@ -31,7 +31,7 @@ class Undo:
     """What leads back.
 
     Attributes:
-        cancel_recall: The recall whose grace still runs.
+        cancel_recall: The recall that still runs or collects receipts.
         cancel_closing: The rooms that are still closing, with the announcement to take back.
         reopen: The rooms to open again; whoever sat there and sits nowhere gets their seat back.
         reseat: Whom to seat where (None: the main session).
@@ -81,14 +81,14 @@ def changes_of(entries: Iterable[StoredEntry]) -> list[StoredChange]:
     return [_change(change_id, group) for change_id, group in groups.items()]
 
 
-def summary(change: StoredChange, rooms: Mapping[str, RoomState]) -> str:
-    """One sentence without its subject: 'closed "Blue" (5 people)'."""
+def summary(change: StoredChange, session: SessionState, rooms: Mapping[str, RoomState]) -> str:
+    """One sentence without its subject: 'closed "Blue"', 'moved Ben Okri'."""
     room_ids = dict.fromkeys(entry.room_id for entry in change.entries if entry.room_id is not None)
     names = [f'"{rooms[i].name}"' for i in room_ids if i in rooms]
-    people = {entry.event.seat.user.id: entry.event.seat.user for entry in change.entries if isinstance(entry.event, ev.SeatTaken)}
-    left = {entry.event.user_id for entry in change.entries if isinstance(entry.event, ev.SeatLeft)} - people.keys()
-    full = [f"{user.first_name} {user.last_name}".strip() or user.id for user in people.values()]
-    return SENTENCES[change.cause].format(rooms=_listed(names, "rooms"), people=_listed([*full, *sorted(left)], "people"))
+    taken = [entry.event.seat.user.id for entry in change.entries if isinstance(entry.event, ev.SeatTaken)]
+    left = [entry.event.user_id for entry in change.entries if isinstance(entry.event, ev.SeatLeft)]
+    people = [_full_name(i, session.users.get(i)) for i in dict.fromkeys([*taken, *left])]
+    return SENTENCES[change.cause].format(rooms=_listed(names, "rooms"), people=_listed(people, "people"))
 
 
 def undo_of(change: StoredChange, session: SessionState, rooms: Mapping[str, RoomState]) -> Undo:
@@ -109,6 +109,10 @@ def _change(change_id: str, newest_first: Sequence[StoredEntry]) -> StoredChange
     return StoredChange(change_id, first.at, first.by, first.cause, tuple(reversed(newest_first)))
 
 
+def _full_name(user_id: str, user: User | None) -> str:
+    return user_id if user is None else f"{user.first_name} {user.last_name}".strip() or user_id
+
+
 def _listed(names: Sequence[str], what: str) -> str:
     if not names:
         return f"some {what}"
@@ -116,10 +120,11 @@ def _listed(names: Sequence[str], what: str) -> str:
 
 
 def _undo_announcement(recall_id: str, session: SessionState, rooms: Iterable[RoomState]) -> Undo:
-    recall = session.recall
-    if recall is not None and recall.id == recall_id and not recall.returned:
+    running = session.recall is not None and session.recall.id == recall_id
+    if session.recall is not None and running and not session.recall.returned:
         return Undo(cancel_recall=recall_id)
-    return Undo(reopen=tuple(room.id for room in rooms if not room.open and room.recall_id == recall_id))
+    closed = tuple(room.id for room in rooms if not room.open and room.recall_id == recall_id)
+    return Undo(cancel_recall=recall_id if running and closed else None, reopen=closed)
 
 
 def _undo_close(change: StoredChange, rooms: Mapping[str, RoomState]) -> Undo:
@@ -137,15 +142,18 @@ def _undo_close(change: StoredChange, rooms: Mapping[str, RoomState]) -> Undo:
 
 
 def _former_seats(change: StoredChange, rooms: Mapping[str, RoomState]) -> Iterable[tuple[str, str | None]]:
-    """Where those who were moved sat before, as far as they still sit where the change put them."""
+    """Where those who were moved sat before, as far as they still sit where the change put them or others did since."""
     taken = {e.event.seat.user.id: (e.room_id, e.event.seat.number) for e in change.entries if isinstance(e.event, ev.SeatTaken)}
     left = {e.event.user_id: e.room_id for e in change.entries if isinstance(e.event, ev.SeatLeft)}
-    seats = {user_id: (room.id, seat.number) for room in rooms.values() for user_id, seat in room.seats.items()}
+    seats = {user_id: (room.id, seat) for room in rooms.values() for user_id, seat in room.seats.items()}
     for user_id in dict.fromkeys([*taken, *left]):
         former = left.get(user_id)
         if former is not None and (former not in rooms or not rooms[former].enterable):
             continue
-        if seats.get(user_id) == taken.get(user_id):
+        room_id, seat = seats.get(user_id, (None, None))
+        put = taken.get(user_id) == (None if seat is None else (room_id, seat.number))
+        placed_since = seat is not None and seat.by is not SeatedBy.SELF
+        if room_id != former and (put or placed_since):
             yield user_id, former
 
 

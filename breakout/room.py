@@ -107,7 +107,12 @@ class HelpRequest:
 
 @frozen
 class RoomState:
-    """Everything a room knows that must outlive its actor."""
+    """Everything a room knows that must outlive its actor.
+
+    Attributes:
+        spoken: How many seconds each person has spoken here, over all their visits; also those who have left.
+        reopened_at: When it was last opened again after a close.
+    """
 
     id: str
     session_id: str
@@ -125,6 +130,7 @@ class RoomState:
     ended_at: int | None = None
     facilitator: User | None = None
     seats: Mapping[str, Seat] = field(factory=dict)
+    spoken: Mapping[str, int] = field(factory=dict)
     former_seats: Mapping[str, Seat] = field(factory=dict)
     countdown: Countdown | None = None
     closing: Closing | None = None
@@ -132,6 +138,7 @@ class RoomState:
     help: HelpRequest | None = None
     messages: tuple[Message, ...] = ()
     revision: int = 1
+    reopened_at: int | None = None
 
     @property
     def participant_count(self) -> int:

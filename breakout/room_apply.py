@@ -40,7 +40,10 @@ def replay(state: RoomState | None, events: list[ev.RoomEvent]) -> RoomState | N
 
 def _apply(state: RoomState, event: ev.RoomEvent) -> RoomState:
     match event:
-        case ev.SeatTaken() | ev.SeatLeft() | ev.SpokeFor() | ev.CompanionMarked():
+        case ev.SpokeFor(user_id, seconds):
+            spoken = {**state.spoken, user_id: state.spoken.get(user_id, 0) + seconds}
+            return evolve(state, seats=_apply_seat(state, event), spoken=spoken)
+        case ev.SeatTaken() | ev.SeatLeft() | ev.CompanionMarked():
             return evolve(state, seats=_apply_seat(state, event))
         case (
             ev.TimerStarted() | ev.TimerExtended() | ev.TimerPaused() | ev.TimerResumed() | ev.TimerStopped()
@@ -120,7 +123,7 @@ def _apply_lifecycle(state: RoomState, event: ev.RoomEvent) -> RoomState:
             return evolve(state, closing=None)
         case ev.RoomClosed(_, ended_at, recall_id):
             return _close(state, ended_at, recall_id)
-        case ev.RoomReopened(_, seats):
+        case ev.RoomReopened(at, seats):
             return evolve(
                 state,
                 status=Status.WAITING,
@@ -129,6 +132,7 @@ def _apply_lifecycle(state: RoomState, event: ev.RoomEvent) -> RoomState:
                 started_at=None,
                 ended_at=None,
                 recall_id=None,
+                reopened_at=at,
             )
     return state
 

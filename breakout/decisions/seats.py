@@ -76,4 +76,5 @@ def _seat(state: RoomState, command: Admit, context: Context) -> Seat:
         staff=command.staff,
         companion=command.companion,
         by=command.by,
+        speaking_seconds=state.spoken.get(command.user.id, 0),
     )
