@@ -47,18 +47,23 @@ class MailboxFull(Exception):
 
 @frozen
 class MailboxStatistics:
-    """What a mailbox has seen: `depth` now, the most at once, handled and refused since the actor started."""
+    """What a mailbox has seen: `depth` now, the most at once, handled and refused since the actor started.
+
+    Attributes:
+        high_late_seconds: How late a deadline was served at the worst.
+    """
 
     depth: int
     high_water: int
     handled: int
     refused: int
+    high_late_seconds: float = 0.0
 
 
 class Mailbox:
     """A bounded queue with one reader, the actor's loop. `put` never blocks."""
 
-    __slots__ = ("_queue", "_reader", "handled", "high_water", "max_messages", "refused")
+    __slots__ = ("_queue", "_reader", "handled", "high_late_seconds", "high_water", "max_messages", "refused")
 
     def __init__(self) -> None:
         self._queue: deque[Envelope[Any]] = deque()
@@ -67,6 +72,7 @@ class Mailbox:
         self.high_water = 0
         self.handled = 0
         self.refused = 0
+        self.high_late_seconds = 0.0
 
     def put(self, envelope: Envelope[Any], /) -> None:
         """Queue a message. Raises: MailboxFull: Nothing was queued."""
@@ -100,7 +106,7 @@ class Mailbox:
         return trio.lowlevel.Abort.SUCCEEDED
 
     def statistics(self) -> MailboxStatistics:
-        return MailboxStatistics(len(self._queue), self.high_water, self.handled, self.refused)
+        return MailboxStatistics(len(self._queue), self.high_water, self.handled, self.refused, self.high_late_seconds)
 
 
 def _is_control(message: Any) -> bool:
@@ -197,7 +203,9 @@ class TrioActor(pykka.Actor):
                 await trio.lowlevel.checkpoint()
             deadline = self.next_deadline()
             await self.actor_inbox.wait(deadline)
-            if trio.current_time() >= deadline:
+            late = trio.current_time() - deadline
+            if late >= 0:
+                self.actor_inbox.high_late_seconds = max(self.actor_inbox.high_late_seconds, late)
                 self._guarded(self.on_deadline)
             if not self.actor_inbox.empty() and not self.actor_stopped.is_set():
                 self._handle(self.actor_inbox.get())

@@ -7,7 +7,7 @@ recall gather here until the coalescer asks for them.
 from collections.abc import Callable
 from typing import Any
 
-from attrs import define, evolve
+from attrs import Factory, define, evolve
 
 from actors import effects as fx
 from actors.audience import Audience
@@ -15,6 +15,7 @@ from actors.coalescer import Coalescer, RosterDiffs
 from actors.encoder import Encoder
 from actors.flusher import Flusher
 from actors.key_ledger import KeyLedger
+from actors.meter import Meter
 from actors.request import Request
 from actors.steady_clock import SteadyClock
 from breakout.contract.pushes import (
@@ -38,15 +39,19 @@ class FeedTools:
     flusher: Flusher
     coalescer: Coalescer
     clock: SteadyClock
+    meter: Meter = Factory(Meter)
 
 
 class Releaser:
-    """Turns effects into frames for one session's audience. `unanswered` are the commands that were brought to an actor."""
+    """Turns effects into frames for one session's audience.
+
+    `unanswered` are the commands that were brought to an actor, each with when it came.
+    """
 
     def __init__(self, rooms: dict[str, RoomState], tools: FeedTools, audience: Audience, keys: KeyLedger) -> None:
         self.released = dict(rooms)
         self.rosters = RosterDiffs()
-        self.unanswered: dict[Request, None] = {}
+        self.unanswered: dict[Request, float] = {}
         self._tools = tools
         self._audience = audience
         self._keys = keys
@@ -61,12 +66,13 @@ class Releaser:
     def answer(self, effect: fx.Reply | fx.Refuse) -> None:
         """Send a reply, to its request and to those that waited for it under the same idempotency key."""
         request = effect.request
-        self.unanswered.pop(request, None)
+        since = self.unanswered.pop(request, None)
         if isinstance(effect, fx.Reply):
             body, code = effect.body, None
         else:
             body, code = self._tools.encoder.refusal_body(effect.refusal), effect.refusal.code
         for waiting in (request, *self._keys.settle(request, body, code)):
+            self._tools.meter.answered(waiting.spec.event, code, since if waiting is request else None)
             if waiting.id is not None or code is not None:
                 self._tools.flusher.send(waiting.reply_to, self._tools.encoder.reply_frame(waiting.id, body))
 
@@ -83,6 +89,7 @@ class Releaser:
         self._publish(effect.topic, effect.push)
 
     def release_seated(self, effect: fx.Seated) -> None:
+        self._tools.meter.seatings += effect.room_id is not None
         self._audience.seat(effect.user_id, effect.room_id)
 
     def release_roster(self, effect: fx.RosterChanged) -> None:

@@ -119,6 +119,7 @@ class RoomChildren:
         child.ref = None
         child.last_failure = message.error
         child.restarts += 1
+        self._feed.meter.room_ended(ordered=message.ordered)
         child.given_up = not message.ordered and not self._tolerable(child)
         self._restarting.add(message.room_id)
         log.error("room failed", session=self._feed.session.id, room=message.room_id, error=message.error)
@@ -138,6 +139,7 @@ class RoomChildren:
         child = self._children[room_id]
         if child.given_up:
             child.failures.clear()
+            self._feed.meter.room_given_up()
             return False
         self.start(stored.state)
         effects = (fx.Push(fx.room_topic(room_id), RoomRestoredPush(room_id)), fx.CardChanged(room_id))

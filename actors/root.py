@@ -19,7 +19,8 @@ from attrs import frozen
 
 from actors.coalescer import Coalescer
 from actors.encoder import Encoder
-from actors.flusher import Flusher
+from actors.flusher import Flusher, FlusherStatistics
+from actors.meter import Meter
 from actors.release import FeedTools
 from actors.session_door import SessionDoor
 from actors.session_runner import RETRY_SECONDS, ActorSettings, SessionRunner
@@ -57,12 +58,11 @@ class Root:
         clock: SteadyClock | None = None,
     ) -> None:
         self.clock = clock or SteadyClock()
+        self.meter = Meter()
         self._store = storage.store
-        self._encoder = encoder
-        self._flusher = flusher
         self._settings = settings
         self._coalescer = Coalescer(flusher.flush)
-        self._tools = FeedTools(storage.journal, encoder, flusher, self._coalescer, self.clock)
+        self._tools = FeedTools(storage.journal, encoder, flusher, self._coalescer, self.clock, self.meter)
         self._doors: dict[str, SessionDoor] = {}
         self._scopes: dict[str, trio.CancelScope] = {}
         self._reloads = 0
@@ -81,11 +81,13 @@ class Root:
         """The way into a session, which is loaded if need be. Never waits."""
         door = self._doors.get(session_id)
         if door is None:
-            door = self._doors[session_id] = SessionDoor(
-                session_id, self._encoder, self._flusher, self.clock, self._settings.max_waiting_changes
-            )
+            door = self._doors[session_id] = SessionDoor(session_id, self._tools, self._settings.max_waiting_changes)
             self._nursery.start_soon(self._keep, door)
         return door
+
+    def find(self, session_id: str) -> SessionDoor | None:
+        """The way into a session that is in memory or being loaded; None for any other, which stays where it is."""
+        return self._doors.get(session_id)
 
     def doors(self) -> list[SessionDoor]:
         """Every session in memory or being loaded."""
@@ -94,6 +96,11 @@ class Root:
     def statistics(self) -> RootStatistics:
         loading = sum(door.runner is None for door in self._doors.values())
         return RootStatistics(len(self._doors), loading, self._reloads)
+
+    @property
+    def frames(self) -> FlusherStatistics:
+        """What was handed to connections since the start."""
+        return self._tools.flusher.statistics
 
     async def save_snapshots(self) -> None:
         """Write what changed since the last time. Raises whatever the store raises; nothing is forgotten then."""

@@ -58,6 +58,7 @@ class Step:
 @define(eq=False)
 class _Queued:
     step: Step
+    emitted_at: float = 0.0
     position: int | None = None
 
 
@@ -94,6 +95,7 @@ class SessionFeed:
         self.audience = audience
         self.keys = KeyLedger(stored.keyed_replies, tools.clock)
         self.broken = False
+        self.meter = tools.meter
         self._tools = tools
         self._on_broken = on_broken
         self._queue: deque[_Queued] = deque()
@@ -115,7 +117,7 @@ class SessionFeed:
             self._note_room(state)
         if step.session is not None:
             self.session = step.session
-        queued = _Queued(step)
+        queued = _Queued(step, self.meter.now())
         self._queue.append(queued)
         self._high_water = max(self._high_water, len(self._queue))
         self._held.append(queued)
@@ -223,6 +225,8 @@ class SessionFeed:
             self._note_released(queued.step, queued.position or 0)
             for effect in queued.step.effects:
                 self._releaser.release(effect)
+            if queued.step.effects:
+                self.meter.delivered(queued.emitted_at)
 
     def _note_released(self, step: Step, position: int) -> None:
         for state in step.rooms:
@@ -249,7 +253,7 @@ class SessionFeed:
 
     def expect(self, request: Request) -> None:
         """Note a command that was brought to an actor: it is answered, at the latest by `end`."""
-        self._releaser.unanswered[request] = None
+        self._releaser.unanswered[request] = self.meter.now()
 
     def end(self) -> None:
         """The session leaves memory: refuse every command that nothing submitted will answer; it had no effect."""

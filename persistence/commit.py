@@ -4,6 +4,7 @@ Positions are given here and not by SQLite: the lane is the only writer, and so 
 and the derived rows know their position beforehand. After a roll-back the next batch takes the same positions.
 """
 
+import time
 from collections.abc import Sequence
 
 from attrs import frozen
@@ -29,6 +30,19 @@ class EncodedChange:
     encoded: tuple[tuple[str, str], ...]
 
 
+@frozen
+class Written:
+    """A batch that is on disk.
+
+    Attributes:
+        positions: Per change the position of its last entry, 0 for a change without entries.
+        sync_seconds: What COMMIT took: writing the WAL and waiting for the disk.
+    """
+
+    positions: Sequence[int]
+    sync_seconds: float
+
+
 def encode(change: Change) -> EncodedChange:
     """Make `change` ready for its commit; whatever cannot be stored is refused here, before it could spoil a batch.
 
@@ -47,12 +61,8 @@ def last_position(db: Database) -> int:
     return int(found[0]) if found else 0
 
 
-def write_batch(db: Database, batch: Sequence[EncodedChange], position: int) -> list[int]:
-    """Commit `batch` behind `position`, all or nothing. Blocks until it is on disk.
-
-    Returns:
-        Per change the position of its last entry, 0 for a change without entries.
-    """
+def write_batch(db: Database, batch: Sequence[EncodedChange], position: int) -> Written:
+    """Commit `batch` behind `position`, all or nothing. Blocks until it is on disk."""
     rows: list[tuple[int | str | None, ...]] = []
     last_positions: list[int] = []
     for item in batch:
@@ -63,7 +73,8 @@ def write_batch(db: Database, batch: Sequence[EncodedChange], position: int) -> 
         conn.executemany(INSERT_ROWS, rows)
         conn.executemany(INSERT_KEYS, [key for item in batch for key in _keys(item.change)])
         project(conn, [item.change for item in batch], position + 1)
-    return last_positions
+        prepared = time.perf_counter()
+    return Written(last_positions, time.perf_counter() - prepared)
 
 
 def _rows(item: EncodedChange, first: int) -> list[tuple[int | str | None, ...]]:

@@ -19,8 +19,9 @@ from attrs import evolve, frozen
 from sqlite_utils import Database
 
 from breakout.errors import Overloaded
+from breakout.histogram import Histogram, HistogramStatistics
 from breakout.ports import Change
-from persistence.commit import EncodedChange, encode, write_batch
+from persistence.commit import EncodedChange, Written, encode, write_batch
 from persistence.database import transaction
 from persistence.lane import Lane
 from persistence.settings import PersistenceSettings
@@ -34,6 +35,8 @@ BATCH_CHANGES = 2_000
 log = logging.getLogger(__name__)
 
 Done = Callable[[int | None], None]
+
+NO_COMMITS = Histogram().statistics
 
 
 @frozen
@@ -49,6 +52,8 @@ class JournalStatistics:
         high_commit_seconds: The longest.
         failures: Commits that failed, those tried without a change included.
         failed_changes: Changes reported as not stored.
+        commit_seconds: How long commits with changes took, the preparation of their rows included.
+        sync_seconds: How much of that was COMMIT, which waits for the disk.
     """
 
     waiting: int = 0
@@ -59,6 +64,8 @@ class JournalStatistics:
     high_commit_seconds: float = 0.0
     failures: int = 0
     failed_changes: int = 0
+    commit_seconds: HistogramStatistics = NO_COMMITS
+    sync_seconds: HistogramStatistics = NO_COMMITS
 
 
 class Journal:
@@ -84,12 +91,18 @@ class Journal:
         self._next_start = -float("inf")
         self._closing = False
         self._statistics = JournalStatistics()
+        self._commit_seconds, self._sync_seconds = Histogram(), Histogram()
         self.healthy = True
         self.newest_at = 0
 
     @property
     def statistics(self) -> JournalStatistics:
-        return evolve(self._statistics, waiting=self._submitted - self._reported)
+        return evolve(
+            self._statistics,
+            waiting=self._submitted - self._reported,
+            commit_seconds=self._commit_seconds.statistics,
+            sync_seconds=self._sync_seconds.statistics,
+        )
 
     def submit(self, change: Change, done: Done) -> None:
         """See `breakout.ports.Journal.submit`. `done` is never called before this returns.
@@ -153,21 +166,24 @@ class Journal:
         self._next_start = started + self._settings.commit_interval_seconds
         changes = [item for item, _ in batch]
         try:
-            positions, seconds = await self._lane.run(lambda db: self._write(db, changes))
+            written, seconds = await self._lane.run(lambda db: self._write(db, changes))
         except Exception:  # a periodic loop: whatever ails one commit must not end those after it
             log.exception("commit failed: %d changes not stored", len(batch))
             self._report_failure(batch)
             return
         self._note_success(len(batch), seconds)
-        self._report(batch, positions)
+        if batch:
+            self._commit_seconds.note(seconds)
+            self._sync_seconds.note(written.sync_seconds)
+        self._report(batch, written.positions)
 
-    def _write(self, db: Database, changes: Sequence[EncodedChange]) -> tuple[Sequence[int], float]:
+    def _write(self, db: Database, changes: Sequence[EncodedChange]) -> tuple[Written, float]:
         started = time.perf_counter()
         if not changes:
             _probe(db)
-        positions = write_batch(db, changes, self._position) if changes else []
-        self._position = max(self._position, *positions, 0)
-        return positions, time.perf_counter() - started
+        written = write_batch(db, changes, self._position) if changes else Written((), 0.0)
+        self._position = max(self._position, *written.positions, 0)
+        return written, time.perf_counter() - started
 
     def _note_success(self, changes: int, seconds: float) -> None:
         self.healthy = True

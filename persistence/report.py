@@ -16,6 +16,11 @@ JOURNAL = """
     SELECT position, room_id, change_id, cause, by_user, at, kind, payload
     FROM journal WHERE session_id = ? AND position < ? ORDER BY position DESC LIMIT ?
 """
+ROOM_JOURNAL = """
+    SELECT position, room_id, change_id, cause, by_user, at, kind, payload
+    FROM journal WHERE session_id = ? AND room_id = ? ORDER BY position DESC LIMIT ?
+"""
+SESSION_OF_ROOM = "SELECT session_id FROM breakout_rooms WHERE id = ? LIMIT 1"
 EVENT_SESSIONS = "SELECT DISTINCT session_id FROM breakout_rooms WHERE event_id = ? ORDER BY session_id"
 FACILITATED_ROOMS = "SELECT DISTINCT room_id FROM breakout_attendance WHERE session_id = ? AND role = ?"
 NEWEST = 2**63 - 1
@@ -31,6 +36,17 @@ def read_journal(db: Database, session_id: str, before_position: int | None, lim
     """At most `limit` events before a position, or the last ones, newest first. Blocks."""
     before = NEWEST if before_position is None else before_position
     return [_journal_row(row) for row in db.conn.execute(JOURNAL, (session_id, before, limit)).fetchall()]
+
+
+def read_room_journal(db: Database, session_id: str, room_id: str, limit: int) -> list[StoredEntry]:
+    """The last `limit` events of one room, newest first. Blocks."""
+    return [_journal_row(row) for row in db.conn.execute(ROOM_JOURNAL, (session_id, room_id, limit)).fetchall()]
+
+
+def read_session_of_room(db: Database, room_id: str) -> str | None:
+    """The session that a room belongs to, as of the last snapshot; reads through every room that is stored. Blocks."""
+    row = db.conn.execute(SESSION_OF_ROOM, [room_id]).fetchone()
+    return None if row is None else row[0]
 
 
 def read_event_session_ids(db: Database, event_id: str) -> list[str]:

@@ -71,6 +71,14 @@ class Store:
         """At most `limit` events of the session before a position (None: the last ones), newest first."""
         return await self._run(lambda db: report.read_journal(db, session_id, before_position, limit))
 
+    async def room_journal(self, session_id: str, room_id: str, limit: int) -> Sequence[StoredEntry]:
+        """At most the last `limit` events of a room, newest first."""
+        return await self._run(lambda db: report.read_room_journal(db, session_id, room_id, limit))
+
+    async def session_of_room(self, room_id: str) -> str | None:
+        """The session of a room that was snapshotted at least once; looks at every stored room (some 2 us each)."""
+        return await self._run(lambda db: report.read_session_of_room(db, room_id))
+
     async def backup(self, target: Path) -> None:
         """Copy the database to `target`; commits wait meanwhile (about 0.4 s per 100 MB on an SSD).
 

@@ -1,7 +1,10 @@
 """One connection between its socket and its session."""
 
+from typing import Any
+
 import trio
 
+from actors.release import FeedTools
 from actors.session_door import SessionDoor
 from gateway.connection import Connection
 from gateway.endpoint import ConnectionEnded
@@ -50,7 +53,8 @@ class Door(SessionDoor):
     def __init__(self) -> None:
         clock = type("Clock", (), {"now": staticmethod(lambda: int(trio.current_time() * 1000))})()
         flusher = type("Flusher", (), {"send": staticmethod(lambda s, f: s.send(f)), "flush": staticmethod(lambda: None)})()
-        super().__init__("demo", WireEncoder(), flusher, clock, 100)
+        nothing: Any = None
+        super().__init__("demo", FeedTools(nothing, WireEncoder(), flusher, nothing, clock), 100)
 
 
 def connected(socket: FakeSocket, door: Door) -> Connection:

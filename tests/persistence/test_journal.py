@@ -244,3 +244,11 @@ async def _pass_second(opened: Persistence, clock: MockClock) -> None:
     await wait_all_tasks_blocked()
     await opened.store._lane.run(lambda _: None)
     await wait_all_tasks_blocked()
+
+
+async def test_durations_of_commits_are_counted_and_the_disk_has_its_share(persistence: Persistence) -> None:
+    await store(persistence.journal, [created()])
+    await store(persistence.journal, [change(said("hello"))])
+    statistics = persistence.journal.statistics
+    assert statistics.commit_seconds.count == statistics.sync_seconds.count == statistics.batches == 2
+    assert 0 < statistics.sync_seconds.total < statistics.commit_seconds.total

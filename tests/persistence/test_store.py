@@ -92,3 +92,16 @@ async def test_other_tools_read_the_file_once_the_server_has_stopped(path: Path)
         await store(opened.journal, [created()])
     with closing(sqlite3.connect(path)) as tool:
         assert tool.execute("SELECT name FROM breakout_rooms").fetchall() == [("Room r1",)]
+
+
+async def test_journal_of_a_room_is_its_own_last_events_newest_first(persistence: Persistence) -> None:
+    other = change(taken(), room="r2")
+    await store(persistence.journal, [created(), created("r2"), change(said("one")), other, change(said("two", 2))])
+    entries = await persistence.store.room_journal("s1", "r1", 2)
+    assert [(entry.position, type(entry.event).__name__) for entry in entries] == [(5, "MessageSent"), (3, "MessageSent")]
+
+
+async def test_session_of_a_room_is_found_by_the_room_alone(persistence: Persistence) -> None:
+    await store(persistence.journal, [created("r1", "s1"), created("r2", "s2")])
+    assert await persistence.store.session_of_room("r2") == "s2"
+    assert await persistence.store.session_of_room("r3") is None
