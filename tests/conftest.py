@@ -1,4 +1,4 @@
-"""What all tests share: one Hypothesis profile, the same examples on every machine and no deadline a busy one could miss."""
+"""What all tests share: a Hypothesis profile with the same examples everywhere and no deadline to miss."""
 
 from hypothesis import settings
 

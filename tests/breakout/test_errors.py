@@ -26,7 +26,8 @@ def test_tree_in_the_docstring_names_every_refusal():
 def test_refusal_says_its_default_unless_told_otherwise():
     assert str(errors.RoomFull()) == errors.RoomFull.default_message
     refused = errors.RoomFull("no chair left", maxParticipants=3)
-    assert (refused.message, str(refused), refused.details) == ("no chair left", "no chair left", {"maxParticipants": 3})
+    assert refused.message == str(refused) == "no chair left"
+    assert refused.details == {"maxParticipants": 3}
 
 
 def test_invalid_data_names_at_most_five_fields_in_words_and_all_in_details():

@@ -1,6 +1,6 @@
 """Everything a room promises, checked over random lives of one room.
 
-The machine holds the room as its actor does: time passes, the room does by itself what is due, and then commands come in.
+The machine treats the room as its actor does: time passes, the room does by itself what is due, then commands come in.
 """
 
 from typing import Any
@@ -205,7 +205,10 @@ class RoomMachine(RuleBasedStateMachine):
     @invariant()
     def a_closed_room_is_empty(self) -> None:
         if self.state.status is Status.CLOSED:
-            assert (self.state.seats, self.state.countdown, self.state.closing, self.state.help) == ({}, None, None, None)
+            assert self.state.seats == {}
+            assert self.state.countdown is None
+            assert self.state.closing is None
+            assert self.state.help is None
             assert self.state.ended_at is not None
             assert next_deadline(self.state) is None
         else:
