@@ -177,7 +177,7 @@ async def test_invitation_leaves_the_rooms_open(world: World) -> None:
 
 
 async def test_room_that_restarts_during_the_announcement_is_told_of_it(world: World) -> None:
-    staff, people, rooms = await _seated(world)
+    staff, _, rooms = await _seated(world)
     world.break_room(rooms[0])
     await staff.ask("all.recall", graceSeconds=5)
     assert _statuses(world, rooms) == {Status.CLOSING}

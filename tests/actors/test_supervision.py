@@ -1,5 +1,6 @@
 """Crashes: a room's own, too many of them, an operator's, and the supervisor's."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ async def _inside(client: Client) -> Any:
 
 
 async def test_crashed_room_comes_back_with_the_same_roster_chat_and_deadline(world: World) -> None:
-    staff, ann, room_id = await _occupied(world)
+    _, ann, room_id = await _occupied(world)
     before, inside = world.room_state(room_id), await _inside(ann)
     await world.crash(room_id)
     assert world.room_state(room_id) == before
@@ -47,7 +48,7 @@ async def test_crash_is_shown_to_the_room_and_to_staff_and_to_nobody_else(world:
 
 
 async def test_other_rooms_lose_no_frame_and_no_command_while_one_crashes(world: World) -> None:
-    staff, ann, blue = await _occupied(world)
+    staff, _, blue = await _occupied(world)
     ben = await world.connect("ben")
     red = await world.room(staff, "Red")
     await ben.ask("room.join", roomId=red)
@@ -102,7 +103,7 @@ async def test_commands_to_a_room_that_is_being_read_back_are_refused_as_unavail
 async def test_command_that_crashes_its_room_is_answered_as_internal(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    staff, ann, room_id = await _occupied(world)
+    _, ann, _ = await _occupied(world)
 
     def crash(*_arguments: object) -> None:
         raise ZeroDivisionError
@@ -114,7 +115,7 @@ async def test_command_that_crashes_its_room_is_answered_as_internal(
 
 
 async def test_people_may_come_and_go_while_their_room_is_dead_but_not_yet_reported(world: World) -> None:
-    staff, ann, room_id = await _occupied(world)
+    _, ann, room_id = await _occupied(world)
     world.break_room(room_id)
     world.door.disconnect(ann.connection)
     asked = world.runner.supervisor.ask(RestartRoom(room_id), block=False)
@@ -170,7 +171,7 @@ async def test_failed_room_works_again_after_it_is_reopened(world: World) -> Non
 
 
 async def test_restart_by_an_operator_restores_the_room_and_never_closes_it(world: World) -> None:
-    staff, ann, room_id = await _occupied(world)
+    _, ann, room_id = await _occupied(world)
     before = world.room_state(room_id)
     ann.forget()
     for _ in range(6):
@@ -188,7 +189,7 @@ async def test_restart_of_a_room_without_an_actor_says_so(world: World) -> None:
 
 
 async def test_room_is_read_again_until_the_store_answers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    staff, ann, room_id = await _occupied(world)
+    _, ann, room_id = await _occupied(world)
     answers = iter([OSError("disk"), OSError("disk")])
     plain = world.store.load_room
 
@@ -247,7 +248,7 @@ async def test_leaving_again_while_the_former_room_restarts_leaves_no_seat_behin
 
 
 async def test_room_that_crashes_while_a_move_is_held_comes_back_with_what_it_had_emitted(world: World) -> None:
-    staff, ann, room_id = await _occupied(world)
+    _, ann, room_id = await _occupied(world)
     world.runner.feed.hold()
     said = ann.send("chat.send", text="held")
     await world.settle()
@@ -328,6 +329,6 @@ async def test_session_is_loaded_with_growing_patience_while_the_store_fails(
     monkeypatch.setattr(world.store, "load_session", failing)
     await world.crash_supervisor()
     await world.pass_seconds(20)
-    pauses = [round((after - before) / 1000) for before, after in zip(attempts, attempts[1:], strict=False)]
+    pauses = [round((after - before) / 1000) for before, after in itertools.pairwise(attempts)]
     assert pauses == [2, 4, 8]
     assert ann.events().count("session.state") == 2

@@ -25,7 +25,7 @@ def _seconds(client: Client) -> list[int]:
 
 
 async def test_end_falls_on_a_whole_second_and_never_too_early(world: World) -> None:
-    staff, _, room_id = await _running(world, 10)
+    staff, _, _ = await _running(world, 10)
     [room] = (await staff.state())["rooms"]
     assert room["timer"]["endsAt"] == START_MS + 10_600
     assert room["timer"]["endsAt"] % 1000 == 0
@@ -40,7 +40,7 @@ async def test_start_replies_and_tells_the_room_and_staff_once(world: World) -> 
 
 
 async def test_people_inside_get_a_tick_on_every_whole_second_until_the_end(world: World) -> None:
-    staff, ann, room_id = await _running(world, 5)
+    _, ann, _ = await _running(world, 5)
     await world.pass_seconds(6)
     ticks = ann.pushes("timer.tick")
     assert _seconds(ann) == [5, 4, 3, 2, 1, 0]
@@ -72,7 +72,7 @@ async def test_all_rooms_beat_together(world: World) -> None:
 
 
 async def test_ticks_stop_without_listeners_and_resume_when_somebody_connects(world: World) -> None:
-    staff, ann, room_id = await _running(world, 30)
+    _, ann, room_id = await _running(world, 30)
     await ann.leave()
     await world.windows()
     frames = world.runner.feed.audience.frames
@@ -138,7 +138,7 @@ async def test_end_closes_the_room_and_brings_everybody_back(world: World) -> No
 
 
 async def test_second_start_is_refused_and_resets_nothing(world: World) -> None:
-    staff, ann, room_id = await _running(world, 60)
+    staff, _, room_id = await _running(world, 60)
     ends_at = world.room_state(room_id).countdown.ends_at
     await world.pass_seconds(5)
     assert (await staff.refused("timer.start", roomId=room_id))["code"] == "timer_running"
@@ -146,7 +146,7 @@ async def test_second_start_is_refused_and_resets_nothing(world: World) -> None:
 
 
 async def test_rejoin_restarts_nothing(world: World) -> None:
-    staff, ann, room_id = await _running(world, 60)
+    _, ann, room_id = await _running(world, 60)
     ends_at = world.room_state(room_id).countdown.ends_at
     await ann.ask("room.leave")
     await world.pass_seconds(5)
@@ -193,7 +193,7 @@ async def test_extend_all_moves_every_running_timer_and_no_other(world: World) -
 
 
 async def test_jump_of_the_wall_clock_moves_no_timer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    staff, ann, _ = await _running(world, 5)
+    _, ann, _ = await _running(world, 5)
     monkeypatch.setattr("time.time_ns", lambda: (START_MS + 3_600_000) * 1_000_000)
     monkeypatch.setattr("time.time", lambda: (START_MS + 3_600_000) / 1000)
     await world.pass_seconds(3)
