@@ -96,32 +96,27 @@ def page(request: Request, name: str, *, reload: bool = False) -> Response:
 def asset_routes(*, reload: bool = False) -> list[Route]:
     """Routes to every folder under `gateway/web/` but the pages. With `reload`, files may change while the server runs."""
     if not reload:
-        for path in _files():
+        for path in _found().values():
             _load(path, shared=True, reload=False)
 
     async def serve(request: Request) -> Response:
-        path = WEB / request.url.path.lstrip("/")
-        if path not in _files(reload=reload):
+        path = (_find() if reload else _found()).get(request.url.path)
+        if path is None:
             raise HTTPException(404, "there is no such file")
         return respond(request, _load(path, shared=True, reload=reload))
 
-    folders = sorted({path.relative_to(WEB).parts[0] for path in _files()})
+    folders = sorted({address.split("/")[1] for address in _found()})
     return [Route(f"/{folder}/{{path:path}}", serve) for folder in folders]
 
 
-def _files(*, reload: bool = False) -> frozenset[Path]:
-    return _find() if reload else _found()
+def _find() -> dict[str, Path]:
+    """Exactly these are served, by the path of the request: that is looked up here and never opened."""
+    found = (path for path in WEB.glob("*/**/*") if path.suffix in CONTENT_TYPES and path.is_file())
+    addresses = {f"/{path.relative_to(WEB).as_posix()}": path for path in found}
+    return {address: path for address, path in addresses.items() if not address.startswith(f"/{PAGES}/")}
 
 
-@cache
-def _found() -> frozenset[Path]:
-    return _find()
-
-
-def _find() -> frozenset[Path]:
-    """Exactly these are served: a path from a request is compared and never opened."""
-    kinds = (path for path in WEB.glob("*/**/*") if path.suffix in CONTENT_TYPES and path.is_file())
-    return frozenset(path for path in kinds if path.relative_to(WEB).parts[0] != PAGES)
+_found = cache(_find)
 
 
 def _load(path: Path, *, shared: bool, reload: bool) -> Asset:

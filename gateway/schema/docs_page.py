@@ -108,7 +108,7 @@ def _table(schema: Schema, said: Words, *, sent: bool = False) -> str:
         f"<td>{_type(of_field)}</td><td>{escape(said.fields.get(name, ''))}</td></tr>\n"
         for name, of_field in schema["properties"].items()
     )
-    return _grid(("field", "there", "type", "meaning"), rows)
+    return _grid(("field", "given", "type", "meaning"), rows)
 
 
 def _grid(headings: Iterable[str], rows: str) -> str:
@@ -123,7 +123,7 @@ def _presence(name: str, schema: Schema, *, sent: bool) -> str:
         return "required" if sent else "always"
     default = schema["properties"][name]
     if sent and "default" in default:
-        return f"<code>{escape(json.dumps(default['default']))}</code>"
+        return f"default <code>{escape(json.dumps(default['default']))}</code>"
     return "optional"
 
 

@@ -311,24 +311,27 @@ export interface CancelRecall {
   readonly recallId: string;
 }
 
+/** Who would sit where; changes nothing. assignments has everybody who would have a seat, in the order of the rooms, also those who sit there already. */
 export interface PreviewAssignments {
+  /** see Assignments */
   readonly strategy: Strategy;
-  /** 1 to 200 items; default null */
+  /** the rooms to fill; null: with manual those in assignments, else every room that can be entered. 1 to 200 items; default null */
   readonly roomIds?: readonly string[] | null;
-  /** 1 to 1000 items; default null */
+  /** whom to place; null: with manual those in assignments, else everybody connected. 1 to 1000 items; default null */
   readonly userIds?: readonly string[] | null;
-  /** 1 to 1000 items; default null */
+  /** needed with manual, refused without it. 1 to 1000 items; default null */
   readonly assignments?: readonly Placement[] | null;
-  /** 0 to 500 items; default [] */
+  /** groups of user ids who want one room. 0 to 500 items; default [] */
   readonly keepTogether?: readonly (readonly string[])[];
-  /** 0 to 500 items; default [] */
+  /** groups of whom no two want the same room. 0 to 500 items; default [] */
   readonly keepApart?: readonly (readonly string[])[];
-  /** 0 to 9007199254740992; default null */
+  /** for random and rotate; null: the server draws one. 0 to 9007199254740992; default null */
   readonly seed?: number | null;
 }
 
 export type Strategy = "even" | "random" | "manual" | "rotate";
 
+/** One person into one room, sent by clients and by the server. */
 export interface Placement {
   /** 1 to 128 characters */
   readonly userId: string;
@@ -342,40 +345,45 @@ export interface AssignmentsReply {
   readonly relaxed: readonly string[];
 }
 
+/** Plans in the same way and seats everybody, as one step. The reply says what came of it: a room that was closed while the plan was made leaves its people in unplaced. */
 export interface ApplyAssignments {
+  /** see Assignments */
   readonly strategy: Strategy;
-  /** 1 to 200 items; default null */
+  /** the rooms to fill; null: with manual those in assignments, else every room that can be entered. 1 to 200 items; default null */
   readonly roomIds?: readonly string[] | null;
-  /** 1 to 1000 items; default null */
+  /** whom to place; null: with manual those in assignments, else everybody connected. 1 to 1000 items; default null */
   readonly userIds?: readonly string[] | null;
-  /** 1 to 1000 items; default null */
+  /** needed with manual, refused without it. 1 to 1000 items; default null */
   readonly assignments?: readonly Placement[] | null;
-  /** 0 to 500 items; default [] */
+  /** groups of user ids who want one room. 0 to 500 items; default [] */
   readonly keepTogether?: readonly (readonly string[])[];
-  /** 0 to 500 items; default [] */
+  /** groups of whom no two want the same room. 0 to 500 items; default [] */
   readonly keepApart?: readonly (readonly string[])[];
-  /** 0 to 9007199254740992; default null */
+  /** for random and rotate; null: the server draws one. 0 to 9007199254740992; default null */
   readonly seed?: number | null;
 }
 
+/** Seats somebody in a room, or takes them back to the main session. Moving somebody to where they are is a success that changes nothing. */
 export interface MoveParticipant {
-  /** 1 to 128 characters */
+  /** whom; somebody who has been in the session. 1 to 128 characters */
   readonly userId: string;
-  /** 1 to 64 characters */
+  /** where to; null: the main session. 1 to 64 characters */
   readonly roomId: string | null;
-  /** 0 to 9007199254740992; default null */
+  /** refuse with conflict when the revision of the room named is another. 0 to 9007199254740992; default null */
   readonly expectedRevision?: number | null;
 }
 
+/** Two people take each other's place, as one step; full and locked rooms bar nobody. For two people in one room it changes nothing. */
 export interface SwapParticipants {
-  /** 2 to 2 items */
+  /** two different people. 2 to 2 items */
   readonly userIds: readonly string[];
 }
 
+/** Attaches somebody to a person whom they accompany from here on, or to nobody. They are seated with their person at once, where that one sits in a room. */
 export interface SetCompanion {
-  /** 1 to 128 characters */
+  /** the companion. 1 to 128 characters */
   readonly userId: string;
-  /** 1 to 128 characters */
+  /** their person; null: nobody, they keep their seat as one who counts, even beyond capacity. 1 to 128 characters */
   readonly companionOf: string | null;
 }
 
@@ -391,10 +399,11 @@ export interface MessageReply {
   readonly message: Message;
 }
 
+/** A message to all rooms and the main session, or to some rooms. delivered is the number of connections it went to. */
 export interface SendBroadcast {
-  /** 1 to 2000 characters */
+  /** the message. 1 to 2000 characters */
   readonly text: string;
-  /** 1 to 200 items; default null */
+  /** the rooms; null: the whole session. 1 to 200 items; default null */
   readonly roomIds?: readonly string[] | null;
 }
 
@@ -402,8 +411,9 @@ export interface DeliveredReply {
   readonly delivered: number;
 }
 
+/** Calls for help from inside one's room. */
 export interface RequestHelp {
-  /** 0 to 200 characters; default null */
+  /** what about; "" and null both mean none. 0 to 200 characters; default null */
   readonly reason?: string | null;
 }
 
@@ -411,33 +421,40 @@ export interface HelpReply {
   readonly helpId: string;
 }
 
+/** Takes the request of one's room back, whoever of the room made it. */
 export interface CancelHelp {}
 
+/** Says that one is on the way. A second claim by the same person changes nothing. */
 export interface ClaimHelp {
-  /** 1 to 64 characters */
+  /** the request. 1 to 64 characters */
   readonly helpId: string;
 }
 
+/** Ends a request, claimed or not. */
 export interface ResolveHelp {
-  /** 1 to 64 characters */
+  /** the request. 1 to 64 characters */
   readonly helpId: string;
 }
 
+/** Asks for more time from inside one's room. Staff and the facilitator get breakout.time.requested and may extend the timer; nothing else happens and nothing is stored. */
 export interface RequestTime {
-  /** 1 to 86400 */
+  /** how much more. 1 to 86400 */
   readonly seconds: number;
 }
 
+/** This device says that its user speaks. The reply has the sum so far, without the speech that goes on. A second start of the same device changes nothing. */
 export interface StartSpeaking {}
 
 export interface SpeakingReply {
   readonly speakingTimeSeconds: number;
 }
 
+/** This device says that its user is silent. When none of their devices speaks any more, the time since the first began is added, rounded to whole seconds. */
 export interface StopSpeaking {}
 
+/** What staff and facilitators did, the latest first. */
 export interface ListHistory {
-  /** 1 to 100; default 50 */
+  /** how many at most. 1 to 100; default 50 */
   readonly limit?: number;
 }
 
@@ -454,8 +471,9 @@ export interface HistoryChange {
   readonly undoable: boolean;
 }
 
+/** Takes a change back, as one step. restored are the user ids of those who got their seat back, with those who were taken back to the main session. See History and undo. */
 export interface UndoChange {
-  /** 1 to 64 characters */
+  /** from breakout.history.list. 1 to 64 characters */
   readonly changeId: string;
 }
 
@@ -688,20 +706,30 @@ export interface ChatMessagePush {
   readonly message: Message;
 }
 
+/** Staff say something to many. To the whole session it goes on the topic session; to some rooms, once to each connection of their people and of staff, outside every topic, without topic and seq. It is also among the messages of these rooms. */
 export interface BroadcastMessagePush {
+  /** the message */
   readonly text: string;
+  /** who sent it */
   readonly user: User;
+  /** the rooms; null: the whole session */
   readonly roomIds: readonly string[] | null;
   readonly sentAt: number;
 }
 
+/** The requests for help as they are now, in full. Staff get the whole queue of the session on topic staff, oldest first; the people in a room, other than staff, get that of their own room on you: one request, or none. */
 export interface HelpUpdatedPush {
+  /** replaces what was shown before */
   readonly help: readonly HelpItem[];
 }
 
+/** Somebody in a room asks for more time. Staff get it on topic staff; the facilitator of the room, where they are not connected as staff, on you. */
 export interface TimeRequestedPush {
+  /** the room */
   readonly roomId: string;
+  /** who asks */
   readonly user: User;
+  /** how much more */
   readonly seconds: number;
 }
 
@@ -751,22 +779,37 @@ export interface Commands {
   readonly "breakout.recall.ack": { readonly data: AcknowledgeRecall; readonly reply: Done };
   /** Takes a recall back while its grace runs: the rooms go on as before. */
   readonly "breakout.recall.cancel": { readonly data: CancelRecall; readonly reply: Done };
+  /** Who would sit where; changes nothing. assignments has everybody who would have a seat, in the order of the rooms, also those who sit there already. */
   readonly "breakout.assignments.preview": { readonly data: PreviewAssignments; readonly reply: AssignmentsReply };
+  /** Plans in the same way and seats everybody, as one step. The reply says what came of it: a room that was closed while the plan was made leaves its people in unplaced. */
   readonly "breakout.assignments.apply": { readonly data: ApplyAssignments; readonly reply: AssignmentsReply };
+  /** Seats somebody in a room, or takes them back to the main session. Moving somebody to where they are is a success that changes nothing. */
   readonly "breakout.participant.move": { readonly data: MoveParticipant; readonly reply: Done };
+  /** Two people take each other's place, as one step; full and locked rooms bar nobody. For two people in one room it changes nothing. */
   readonly "breakout.participants.swap": { readonly data: SwapParticipants; readonly reply: Done };
+  /** Attaches somebody to a person whom they accompany from here on, or to nobody. They are seated with their person at once, where that one sits in a room. */
   readonly "breakout.companion.set": { readonly data: SetCompanion; readonly reply: Done };
   /** A message to one's own room. */
   readonly "breakout.chat.send": { readonly data: SendChat; readonly reply: MessageReply };
+  /** A message to all rooms and the main session, or to some rooms. delivered is the number of connections it went to. */
   readonly "breakout.broadcast.send": { readonly data: SendBroadcast; readonly reply: DeliveredReply };
+  /** Calls for help from inside one's room. */
   readonly "breakout.help.request": { readonly data: RequestHelp; readonly reply: HelpReply };
+  /** Takes the request of one's room back, whoever of the room made it. */
   readonly "breakout.help.cancel": { readonly data: CancelHelp; readonly reply: HelpReply };
+  /** Says that one is on the way. A second claim by the same person changes nothing. */
   readonly "breakout.help.claim": { readonly data: ClaimHelp; readonly reply: Done };
+  /** Ends a request, claimed or not. */
   readonly "breakout.help.resolve": { readonly data: ResolveHelp; readonly reply: Done };
+  /** Asks for more time from inside one's room. Staff and the facilitator get breakout.time.requested and may extend the timer; nothing else happens and nothing is stored. */
   readonly "breakout.time.request": { readonly data: RequestTime; readonly reply: Done };
+  /** This device says that its user speaks. The reply has the sum so far, without the speech that goes on. A second start of the same device changes nothing. */
   readonly "breakout.speaking.start": { readonly data: StartSpeaking; readonly reply: SpeakingReply };
+  /** This device says that its user is silent. When none of their devices speaks any more, the time since the first began is added, rounded to whole seconds. */
   readonly "breakout.speaking.stop": { readonly data: StopSpeaking; readonly reply: SpeakingReply };
+  /** What staff and facilitators did, the latest first. */
   readonly "breakout.history.list": { readonly data: ListHistory; readonly reply: HistoryReply };
+  /** Takes a change back, as one step. restored are the user ids of those who got their seat back, with those who were taken back to the main session. See History and undo. */
   readonly "breakout.history.undo": { readonly data: UndoChange; readonly reply: UndoReply };
   /** The session as it is now; the remedy when a client has lost track. */
   readonly "breakout.session.get": { readonly data: GetSession; readonly reply: SessionSnapshot };
@@ -802,8 +845,11 @@ export interface Pushes {
   readonly "breakout.recall.progress": RecallProgressPush;
   /** A message in a room. */
   readonly "breakout.chat.message": ChatMessagePush;
+  /** Staff say something to many. To the whole session it goes on the topic session; to some rooms, once to each connection of their people and of staff, outside every topic, without topic and seq. It is also among the messages of these rooms. */
   readonly "breakout.broadcast.message": BroadcastMessagePush;
+  /** The requests for help as they are now, in full. Staff get the whole queue of the session on topic staff, oldest first; the people in a room, other than staff, get that of their own room on you: one request, or none. */
   readonly "breakout.help.updated": HelpUpdatedPush;
+  /** Somebody in a room asks for more time. Staff get it on topic staff; the facilitator of the room, where they are not connected as staff, on you. */
   readonly "breakout.time.requested": TimeRequestedPush;
   /** The room is being restarted after a failure, for a moment; commands to it get room_unavailable. Nothing that was acknowledged is lost. */
   readonly "breakout.room.unavailable": RoomUnavailablePush;
