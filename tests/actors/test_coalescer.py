@@ -158,7 +158,7 @@ def test_change_of_somebody_who_was_shown_elsewhere_meanwhile_is_not_told() -> N
     diffs.add(RosterChanged("a", changed=[person("u")]))
     watcher = Watcher({"u": "a"})
     watcher.apply_all(diffs)
-    assert watcher.seats() == {"u": "b"}
+    assert watcher.where("u") == ["b"]
 
 
 def test_leave_that_was_implied_by_a_join_elsewhere_says_nothing_new_but_still_counts() -> None:

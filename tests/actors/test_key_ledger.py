@@ -135,8 +135,8 @@ async def test_key_is_forgotten_after_ten_minutes_and_not_before(world: World) -
 async def test_command_that_stores_nothing_leaves_the_key_to_the_one_that_does(world: World) -> None:
     staff = await world.staff()
     world.store.auto_commit = False
-    created = staff.send("room.create", key="k", name="Blue")
     staff.send("rooms.list", key="k")
+    created = staff.send("room.create", key="k", name="Blue")
     await world.settle()
     world.store.commit()
     await world.settle()

@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 import pytest
+import trio
 
 from actors.messages import RestartRoom
 from breakout.room import CloseReason, Status
@@ -151,6 +152,17 @@ async def test_closing_a_failed_room_is_stored(world: World) -> None:
     assert world.store.batches[-1][-1].entries[-1].event.reason is CloseReason.FAILED  # type: ignore[union-attr]
 
 
+async def test_closed_room_that_fails_too_often_is_not_closed_twice(world: World) -> None:
+    staff, ann, room_id = await _occupied(world)
+    await staff.ask("room.close", roomId=room_id)
+    closed = world.room_state(room_id)
+    for _ in range(4):
+        await world.crash(room_id)
+    assert len(ann.pushes("room.closed")) == 1
+    assert world.room_state(room_id) == closed
+    await staff.ask("room.reopen", roomId=room_id)
+
+
 async def test_failures_further_apart_than_the_window_close_nothing(world: World) -> None:
     _, _, room_id = await _occupied(world)
     for _ in range(8):
@@ -280,7 +292,11 @@ async def test_crashed_supervisor_takes_nothing_with_it(world: World) -> None:
 
 async def test_connection_that_arrives_as_the_supervisor_dies_is_served_after_the_reload(world: World) -> None:
     await world.staff()
-    world.runner.supervisor.tell("a message no supervisor understands")
+    supervisor = world.runner.supervisor
+    supervisor.tell("a message no supervisor understands")
+    while supervisor.is_alive():
+        await trio.lowlevel.checkpoint()
+    assert world.door.runner is not None
     ben = await world.connect("ben")
     await world.pass_seconds(2)
     assert ben.events() == ["session.state"]
