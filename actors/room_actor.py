@@ -84,6 +84,9 @@ class RoomActor(TrioActor):
         if self._next_tick_at is not None and now >= self._next_tick_at:
             self._tick(self._next_tick_at, now)
             self._next_tick_at = None
+        self._do_due(now)
+
+    def _do_due(self, now: int) -> None:
         events = decide_due(self._state, now, self._tools.new_id())
         if events:
             cause = Order(None, "deadline", self._tools.new_id())
@@ -102,12 +105,14 @@ class RoomActor(TrioActor):
         refusal: Refusal = Internal("the room failed at this and is being restarted") if crashed else RoomUnavailable()
         request = message if isinstance(message, Request) else getattr(message, "request", None)
         if request is not None and not getattr(message, "silent", False):
-            self._tools.feed.refuse_now(request, refusal)
+            if not (crashed and self._tools.feed.answers(request)):
+                self._tools.feed.refuse_now(request, refusal)
         if isinstance(message, Order) and message.report:
             self._tools.report(OrderDone(self._state.id, message, RoomUnavailable()))
 
     def _perform(self, order: Order) -> None:
         now = self._tools.clock.now()
+        self._do_due(now)  # a command that waited behind a deadline finds what the deadline did
         caller = order.request.caller if order.request is not None else None
         try:
             events = decide(self._state, order.command, self._context(caller, now))

@@ -255,6 +255,12 @@ class SessionFeed:
         """Note a command that was brought to an actor: it is answered, at the latest by `end`."""
         self._releaser.unanswered[request] = self.meter.now()
 
+    def answers(self, request: Request) -> bool:
+        """Whether a step that was emitted answers this command, or has answered it."""
+        if request not in self._releaser.unanswered:
+            return True
+        return any(getattr(effect, "request", None) is request for queued in self._queue for effect in queued.step.effects)
+
     def end(self) -> None:
         """The session leaves memory: refuse every command that nothing submitted will answer; it had no effect."""
         held = {id(queued) for queued in self._held}

@@ -110,7 +110,7 @@ class SessionSupervisor(TrioActor):
         self._parts.on_failure(repr(exception_value))
 
     def on_abandoned(self, message: Any, *, crashed: bool) -> None:
-        if isinstance(message, Request):
+        if isinstance(message, Request) and not (crashed and self._parts.feed.answers(message)):
             refusal: Refusal = Internal() if crashed else Overloaded("the session is being reloaded; try again")
             self._parts.feed.refuse_now(message, refusal)
 
