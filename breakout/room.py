@@ -109,6 +109,8 @@ class HelpRequest:
 class RoomState:
     """Everything a room knows that must outlive its actor.
 
+    `ordinal` counts the session's rooms: it tells apart those of one instant, so that "oldest first" is one order.
+
     Attributes:
         spoken: How many seconds each person has spoken here, over all their visits; also those who have left.
         reopened_at: When it was last opened again after a close.
@@ -138,6 +140,7 @@ class RoomState:
     help: HelpRequest | None = None
     messages: tuple[Message, ...] = ()
     revision: int = 1
+    ordinal: int = 0
     reopened_at: int | None = None
 
     @property

@@ -45,7 +45,9 @@ CHANGED_SINCE_SNAPSHOT = """
 def read_session(db: Database, session_id: str, now: int) -> StoredSession:
     """The whole session, empty when nothing is stored of it. Blocks."""
     state = _read_state(db.conn, session_id)
-    rooms = {row[0]: _restore_room(db.conn, session_id, row) for row in db.conn.execute(ROOMS, [session_id]).fetchall()}
+    restored = [_restore_room(db.conn, session_id, row) for row in db.conn.execute(ROOMS, [session_id]).fetchall()]
+    restored.sort(key=lambda room: (room.state.created_at, room.state.ordinal))
+    rooms = {room.state.id: room for room in restored}
     keyed = [KeyedReply(*row) for row in db.conn.execute(KEYS, (session_id, now - KEY_LIFE_MS)).fetchall()]
     return StoredSession(state, rooms, keyed, _session_position(db.conn, session_id, rooms))
 

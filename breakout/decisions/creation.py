@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from breakout.contract.commands import RoomSpec
 from breakout.decisions.context import Context
 from breakout.errors import Forbidden, LimitReached, UserNotFound
@@ -10,9 +12,11 @@ from breakout.room import RoomState
 
 
 def create_rooms(
-    session_id: str, specs: Sequence[RoomSpec], room_ids: Sequence[str], context: Context
+    session_id: str, specs: Sequence[RoomSpec], room_ids: Sequence[str], context: Context, *, first_ordinal: int = 0
 ) -> list[RoomState]:
     """The first states of new rooms, all or none; the creator facilitates where nobody else is named.
+
+    `first_ordinal` is how many rooms the session has had.
 
     Raises:
         UserNotFound: A facilitator who has never been in the session.
@@ -21,8 +25,8 @@ def create_rooms(
         raise Forbidden
     caller = context.caller
     return [
-        _room(session_id, spec, room_id, _facilitator(spec, caller, context), context)
-        for spec, room_id in zip(specs, room_ids, strict=True)
+        evolve(_room(session_id, spec, room_id, _facilitator(spec, caller, context), context), ordinal=first_ordinal + n)
+        for n, (spec, room_id) in enumerate(zip(specs, room_ids, strict=True))
     ]
 
 
@@ -33,6 +37,16 @@ def require_capacity(open_rooms: int, new_rooms: int, max_open_rooms: int) -> No
             f"a session may have {max_open_rooms} open rooms; {open_rooms} are open",
             limit="openRooms",
             maximum=max_open_rooms,
+        )
+
+
+def require_place_for_rooms(rooms: int, new_rooms: int, max_rooms: int) -> None:
+    """Raises: LimitReached: The session would have more rooms than it may, those that are closed included."""
+    if rooms + new_rooms > max_rooms:
+        raise LimitReached(
+            f"a session may have {max_rooms} rooms in its life, and has had {rooms}; reopen closed ones instead",
+            limit="rooms",
+            maximum=max_rooms,
         )
 
 

@@ -40,11 +40,16 @@ def release(state: RoomState, command: Release, context: Context) -> list[RoomEv
 
 
 def reseat(state: RoomState, command: Reseat, context: Context) -> list[RoomEvent]:
-    """Let some go and others in; those for whom there is no place are left out, without a refusal."""
+    """Let some go and others in; those for whom there is no place are left out, without a refusal.
+
+    Whoever leaves gives their place to somebody who comes, also in a room that was shrunk below its people: a swap is neutral.
+    """
+    places = max(state.max_participants, state.participant_count)
     events: list[RoomEvent] = [
         SeatLeft(user_id, context.now, LeaveCause.MOVED) for user_id in command.leaving if user_id in state.seats
     ]
-    state = evolve(state, seats={i: seat for i, seat in state.seats.items() if i not in command.leaving})
+    staying = {i: seat for i, seat in state.seats.items() if i not in command.leaving}
+    state = evolve(state, seats=staying, max_participants=places)
     for entering in command.entering:
         try:
             admitted = admit(state, entering, context)

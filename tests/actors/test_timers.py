@@ -231,3 +231,14 @@ async def test_timer_that_ended_while_the_server_was_down_closes_the_room_at_its
         await second.settle()
         state = second.room_state(room_id)
         assert (state.status, state.ended_at) == (Status.CLOSED, ends_at)
+
+
+async def test_command_that_waited_behind_the_end_of_a_timer_finds_the_room_closed(world: World) -> None:
+    staff = await world.staff()
+    room = (await staff.ask("room.create", name="Blue"))["room"]
+    await staff.ask("timer.start", roomId=room["id"], durationSeconds=5)
+    clock = world.root.clock
+    ends_at = world.room_state(room["id"]).countdown.ends_at
+    clock._wall_ms += ends_at - clock.now()  # as if the loop had been held up until then
+    error = await staff.refused("chat.send", roomId=room["id"], text="too late")
+    assert error["code"] == "room_closed"

@@ -127,3 +127,9 @@ async def test_messages_of_the_snapshot_and_of_the_journal_come_back_once_each(p
     loaded = await persistence.store.load_room("s1", "r1")
     assert loaded is not None
     assert [message.text for message in loaded.state.messages] == ["t0", "t1", "t2", "t3", "t4", "t5"]
+
+
+async def test_rooms_of_one_instant_come_back_in_the_order_in_which_they_were_created(persistence: Persistence) -> None:
+    names = ["zoe", "amy", "max", "ben", "kim"]
+    await store(persistence.journal, [created(name, ordinal=n) for n, name in enumerate(names)])
+    assert list((await persistence.store.load_session("s1", now=NOW)).rooms) == names

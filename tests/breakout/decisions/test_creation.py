@@ -2,7 +2,7 @@ import pytest
 from attrs import evolve
 
 from breakout.contract.commands import RoomSpec
-from breakout.decisions.creation import create_rooms, require_capacity
+from breakout.decisions.creation import create_rooms, require_capacity, require_place_for_rooms
 from breakout.errors import Forbidden, LimitReached, UserNotFound
 from breakout.room import Status
 from tests.fakes.rooms import ADA, MOD, NOW, SERVER, by_staff
@@ -41,3 +41,15 @@ def test_open_rooms_are_limited():
     with pytest.raises(LimitReached) as refused:
         require_capacity(190, 11, 200)
     assert refused.value.details == {"limit": "openRooms", "maximum": 200}
+
+
+def test_rooms_of_a_session_are_limited_closed_ones_included():
+    require_place_for_rooms(1_990, 10, 2_000)
+    with pytest.raises(LimitReached) as refused:
+        require_place_for_rooms(1_990, 11, 2_000)
+    assert refused.value.details == {"limit": "rooms", "maximum": 2_000}
+
+
+def test_rooms_of_one_instant_are_told_apart_by_their_ordinal() -> None:
+    rooms = create_rooms("s1", [RoomSpec("Blue"), RoomSpec("Red")], ["r1", "r2"], by_staff(), first_ordinal=5)
+    assert [room.ordinal for room in rooms] == [5, 6]

@@ -129,3 +129,9 @@ def test_former_facilitator_who_is_staff_stays_a_facilitator():
     changed = do(state, UpdateRoom("r1", facilitator_id=None), by_staff())
     assert kinds(decide(state, UpdateRoom("r1", facilitator_id=None), by_staff())) == ["RoomUpdated"]
     assert changed.seats["mod"].role is Role.FACILITATOR
+
+
+def test_reseat_is_neutral_in_a_room_that_was_shrunk_below_its_people():
+    shrunk = room(seat(ADA, 1), seat(BO, 2), max_participants=1)
+    state = do(shrunk, Reseat(leaving=("ada",), entering=(admit(CY, 3),)))
+    assert set(state.seats) == {"bo", "cy"}
