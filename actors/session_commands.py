@@ -21,7 +21,7 @@ from breakout.contract import commands as c
 from breakout.contract import replies as r
 from breakout.contract.pushes import RoomCreatedPush
 from breakout.contract.views import room_view
-from breakout.decisions.creation import create_rooms, require_capacity
+from breakout.decisions.creation import create_rooms, require_capacity, require_place_for_rooms
 from breakout.errors import InvalidData, RoomNotFound
 from breakout.ports import JournalEntry
 from breakout.room import RoomState, SeatedBy
@@ -42,6 +42,7 @@ class SessionCommands:
     gathers: Gathers
     view: SessionView
     max_open_rooms: int
+    max_rooms: int
 
     def handlers(self) -> Handlers:
         return {
@@ -71,9 +72,11 @@ class SessionCommands:
 
     def _create(self, request: Request, specs: Sequence[c.RoomSpec], reply: Callable[[list[Any]], object]) -> None:
         self._require_capacity(len(specs))
+        require_place_for_rooms(len(self.answering.feed.rooms), len(specs), self.max_rooms)
         context = self.answering.context(request)
         ids = [self.answering.new_id() for _ in specs]
-        rooms = create_rooms(self.answering.feed.session.id, specs, ids, context)
+        feed = self.answering.feed
+        rooms = create_rooms(feed.session.id, specs, ids, context, first_ordinal=len(feed.rooms))
         cards = [room_view(room, context.now) for room in rooms]
         pushes = tuple(fx.Push(fx.SESSION_TOPIC, RoomCreatedPush(card)) for card in cards)
         entries = tuple(JournalEntry(room.id, RoomCreated(room)) for room in rooms)
