@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint clean
+.PHONY: help run test lint types clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -14,15 +14,18 @@ help: ## show this list
 run: $(VENV)/.runtime ## start the server for development on http://127.0.0.1:8765
 	@$(BIN)/breakout serve --dev
 
-test: lint ## run ruff, mypy and every test
+test: lint tests/js/node_modules/.installed ## run ruff, mypy and every test
 	@$(BIN)/python -m pytest
 
 lint: $(VENV)/.development ## run ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
+types: $(VENV)/.development ## write breakout.d.ts and words.json anew from the contract and PROTOCOL.md
+	@$(BIN)/python -m gateway.schema
+
 clean: ## remove the environment and what the tools left behind (never data/)
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov dist
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov dist tests/js/node_modules
 
 # The environment. A stamp file per set of requirements; the development set contains the runtime set.
 
@@ -62,3 +65,10 @@ $(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
 	@echo "breakout: installing what the tests need"
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@
+
+# What checks the JavaScript comes with npm; where that is not to be had those checks are left out, and say so.
+tests/js/node_modules/.installed: tests/js/package-lock.json
+	@command -v npm >/dev/null || { echo "breakout: there is no npm; tsc and the AsyncAPI parser are left out"; exit 0; }; \
+	echo "breakout: installing what checks the JavaScript"; \
+	npm ci --prefix tests/js --ignore-scripts --no-audit --no-fund --silent && touch $@ || \
+	echo "breakout: npm could not install it; tsc and the AsyncAPI parser are left out"
