@@ -6,8 +6,9 @@ from typing import Any, Protocol
 from actors.answering import Answering
 from actors.request import Request
 from actors.room_children import RoomChildren
+from actors.seating import Seating
 from actors.session_commands import Handlers
-from breakout.errors import Refusal
+from breakout.errors import NotInRoom, Refusal
 
 
 class Concern(Protocol):
@@ -17,10 +18,11 @@ class Concern(Protocol):
 
 
 class Dispatch:
-    """The commands of a session. One that no concern handles is a room's, whose actor was dormant."""
+    """The commands of a session. One that no concern handles is a room's: its actor was dormant, or its caller is on the way in."""
 
-    def __init__(self, answering: Answering, children: RoomChildren, concerns: Sequence[Concern]) -> None:
+    def __init__(self, answering: Answering, seating: Seating, children: RoomChildren, concerns: Sequence[Concern]) -> None:
         self._answering = answering
+        self._seating = seating
         self._children = children
         self._handlers = {kind: handler for concern in concerns for kind, handler in concern.handlers().items()}
 
@@ -33,5 +35,7 @@ class Dispatch:
             self._answering.refuse(request, refusal)
 
     def _forward(self, request: Request, command: Any) -> None:
-        room_id = getattr(command, "room_id", None) or self._answering.feed.seat_of.get(request.caller.user.id, "")
+        room_id = getattr(command, "room_id", None) or self._seating.destination(request.caller.user.id)
+        if room_id is None:
+            raise NotInRoom
         self._children.tell(room_id, request)

@@ -91,6 +91,11 @@ class Seating:
         """Whether a seat change of the user is under way."""
         return user_id in self._busy
 
+    def destination(self, user_id: str) -> str | None:
+        """Where the user will sit once the move that is under way is done; where they sit without one."""
+        move = self._busy.get(user_id)
+        return move.room_id if move is not None else self._feed.seat_of.get(user_id)
+
     def take_numbers(self, count: int) -> int:
         """The first of `count` fresh seat numbers."""
         first = self._next_number

@@ -4,6 +4,8 @@ The door outlives the session's time in memory. While the session is loaded, or 
 wait and commands are refused with `storage_unavailable` or `overloaded`, never queued without bound.
 """
 
+from collections import Counter
+
 import trio
 
 from actors._runtime import MailboxFull
@@ -11,12 +13,13 @@ from actors.messages import Connect, Disconnect
 from actors.meter import REPEATED, UNDECODED
 from actors.release import FeedTools
 from actors.request import Request, Subscriber
-from actors.session_runner import SessionRunner
+from actors.session_runner import ActorSettings, SessionRunner
 from breakout.contract import commands as c
 from breakout.contract import replies as r
 from breakout.contract.close_code import CloseCode
 from breakout.contract.table import Needs, Route
-from breakout.errors import Forbidden, NotInRoom, Overloaded, Refusal, RoomNotFound, StorageUnavailable
+from breakout.errors import Forbidden, Overloaded, Refusal, RoomNotFound, StorageUnavailable
+from breakout.identity import Caller
 from breakout.permission import Permission
 
 NEEDED = {
@@ -36,7 +39,7 @@ class SessionDoor:
         loads: How often it was loaded.
     """
 
-    def __init__(self, session_id: str, tools: FeedTools, max_waiting: int) -> None:
+    def __init__(self, session_id: str, tools: FeedTools, settings: ActorSettings) -> None:
         self.session_id = session_id
         self.connections: dict[Subscriber, None] = {}
         self.empty_since = tools.clock.now()
@@ -46,7 +49,8 @@ class SessionDoor:
         self._encoder = tools.encoder
         self._flusher = tools.flusher
         self._clock = tools.clock
-        self._max_waiting = max_waiting
+        self._settings = settings
+        self._people: Counter[str] = Counter()
         self._runner: SessionRunner | None = None
 
     def now(self) -> int:
@@ -57,6 +61,11 @@ class SessionDoor:
     def runner(self) -> SessionRunner | None:
         """The session in memory; None while it is being loaded."""
         return self._runner
+
+    def has_place(self, caller: Caller) -> bool:
+        """Whether this person may connect: they are staff, are here already, or the session is not full."""
+        user_id = caller.user.id
+        return caller.staff or user_id in self._people or len(self._people) < self._settings.max_people_per_session
 
     def open(self, runner: SessionRunner) -> None:
         """The session is loaded: let everybody in who waits."""
@@ -73,6 +82,8 @@ class SessionDoor:
     def connect(self, subscriber: Subscriber) -> None:
         """Attach a connection; it is sent the session's state as soon as the session is loaded."""
         self.connections[subscriber] = None
+        if not subscriber.caller.staff:
+            self._people[subscriber.caller.user.id] += 1
         if self._runner is not None:
             self._tell_connect(subscriber)
 
@@ -80,6 +91,7 @@ class SessionDoor:
         """Detach a connection. Idempotent."""
         if self.connections.pop(subscriber, self) is self:
             return
+        self._forget_person(subscriber)
         self.empty_since = self._clock.now()
         if self._runner is not None and self._runner.supervisor.is_alive():
             self._runner.supervisor.tell(Disconnect(subscriber))
@@ -101,6 +113,14 @@ class SessionDoor:
         """Count a frame that was refused before it was a command."""
         self._tools.meter.answered(UNDECODED, refusal.code, None)
 
+    def _forget_person(self, subscriber: Subscriber) -> None:
+        if subscriber.caller.staff:
+            return
+        user_id = subscriber.caller.user.id
+        self._people[user_id] -= 1
+        if not self._people[user_id]:
+            del self._people[user_id]
+
     def _tell_connect(self, subscriber: Subscriber) -> None:
         assert self._runner is not None
         if not self._runner.supervisor.is_alive():
@@ -119,7 +139,7 @@ class SessionDoor:
         runner = self._runner
         if runner is None or runner.feed.broken or not runner.supervisor.is_alive():
             raise StorageUnavailable("the session is being loaded; try again")
-        if runner.feed.waiting >= self._max_waiting:
+        if runner.feed.waiting >= self._settings.max_waiting_changes:
             raise Overloaded
         return runner
 
@@ -155,7 +175,7 @@ class SessionDoor:
                 raise Forbidden("only staff write into a room from outside; leave out roomId")
             room_id = room_id or runner.feed.seat_of.get(request.caller.user.id)
         if room_id is None:
-            raise NotInRoom
+            return None  # perhaps a join of theirs is under way: the supervisor knows
         if room_id not in runner.feed.rooms:
             raise RoomNotFound
         return room_id

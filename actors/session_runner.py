@@ -55,6 +55,8 @@ class ActorSettings:
     """
 
     max_open_rooms: int = 200
+    max_rooms_per_session: int = 2_000
+    max_people_per_session: int = 2_000
     seat_hold_seconds: int = 120
     session_idle_seconds: int = 300
     max_connections_per_user: int = 10
@@ -164,7 +166,8 @@ class SessionRunner:
         planning = Planning(feed, presence, seating, aside)
         organizing = Organizing(answering, children, seating, gathers, reseater, planning)
         past = Past(answering, seating, gathers, recalling, reseater, aside, settings.max_open_rooms)
-        rooms = SessionCommands(answering, children, seating, gathers, view, settings.max_open_rooms)
+        limits = settings.max_open_rooms, settings.max_rooms_per_session
+        rooms = SessionCommands(answering, children, seating, gathers, view, *limits)
         announcing = Announcing(answering, children, seating, presence, gathers)
         connecting = Connecting(answering, presence, children, seating, view, settings.max_connections_per_user)
         operating = Operating(answering, children, seating, connecting)
@@ -172,7 +175,7 @@ class SessionRunner:
             feed=feed,
             children=children,
             connecting=connecting,
-            dispatch=Dispatch(answering, children, [rooms, organizing, announcing, recalling, past, operating]),
+            dispatch=Dispatch(answering, seating, children, [rooms, organizing, announcing, recalling, past, operating]),
             organizing=organizing,
             past=past,
             seating=seating,

@@ -199,3 +199,14 @@ async def test_every_device_follows_its_user(world: World) -> None:
         assert [p["userId"] for p in seated["room"]["participants"]] == ["ann"]
     await staff.ask("chat.send", roomId=room_id, text="hello")
     assert [m["message"]["text"] for m in laptop.pushes("chat.message")] == ["hello"]
+
+
+async def test_chat_sent_right_behind_a_join_reaches_the_room(world: World) -> None:
+    staff, ann = await world.staff(), await world.connect("ann")
+    room = (await staff.ask("room.create", name="Blue"))["room"]
+    ann.send("room.join", roomId=room["id"])
+    said = ann.send("chat.send", text="hello")
+    await world.settle()
+    frame = ann.reply(said)
+    assert frame is not None
+    assert frame["success"], frame
