@@ -61,9 +61,9 @@ export class Server {
   }
 }
 
-export function token(sub, role, seconds) {
+export function token(sub, role, seconds, more = {}) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const claims = { sub, given_name: sub, roles: [role], exp: Math.floor(Date.now() / 1000) + seconds };
+  const claims = { sub, given_name: sub, roles: [role], exp: Math.floor(Date.now() / 1000) + seconds, ...more };
   const signed = `${part({ alg: "HS256", typ: "JWT" })}.${part(claims)}`;
   return `${signed}.${createHmac("sha256", KEY).update(signed).digest("base64url")}`;
 }

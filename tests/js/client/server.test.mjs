@@ -109,6 +109,13 @@ test("an evening with a real server", async (t) => {
     assert.deepEqual([asked, state.seat.roomId], [["start", "expired"], room.id]);
   });
 
+  await t.test("a token that the server does not believe, or not for this session, ends it with the reason", async (t) => {
+    const forged = server.connect(t, "eve", { token: `${token("eve", "OWNER", 600)}x` });
+    const elsewhere = server.connect(t, "eve", { token: token("eve", "OWNER", 600, { sessions: ["other"] }) });
+    const ends = await Promise.all([forged, elsewhere].map((client) => until(client, ({ connection }) => connection.status === "ended")));
+    assert.deepEqual(ends.map(({ connection }) => connection.reason), ["token_refused", "not_allowed"]);
+  });
+
   await t.test("after a storm of changes every state is what a newcomer is shown", async (t) => {
     let seed = 7; // the same storm at every run
     const draw = (many) => (seed = (seed * 48_271) % 2_147_483_647) % many;
