@@ -104,9 +104,9 @@ class RoomActor(TrioActor):
     def on_abandoned(self, message: Any, *, crashed: bool) -> None:
         refusal: Refusal = Internal("the room failed at this and is being restarted") if crashed else RoomUnavailable()
         request = message if isinstance(message, Request) else getattr(message, "request", None)
-        if request is not None and not getattr(message, "silent", False):
-            if not (crashed and self._tools.feed.answers(request)):
-                self._tools.feed.refuse_now(request, refusal)
+        silent = getattr(message, "silent", False)
+        if request is not None and not silent and not (crashed and self._tools.feed.answers(request)):
+            self._tools.feed.refuse_now(request, refusal)
         if isinstance(message, Order) and message.report:
             self._tools.report(OrderDone(self._state.id, message, RoomUnavailable()))
 
