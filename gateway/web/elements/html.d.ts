@@ -3,6 +3,7 @@
 export type View = unknown;
 
 export function html(strings: TemplateStringsArray, ...values: unknown[]): View;
+export function cloneElement(view: View, props: Record<string, unknown>): View;
 export function render(view: View, into: Element | ShadowRoot): void;
 
 export interface ReadonlySignal<T> {

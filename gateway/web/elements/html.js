@@ -4,7 +4,7 @@ import { h, render } from "../vendor/preact.js";
 import htm from "../vendor/htm.js";
 
 export { render };
-export { createContext } from "../vendor/preact.js";
+export { cloneElement, createContext } from "../vendor/preact.js";
 export { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact-hooks.js";
 export { batch, computed, effect, signal, useComputed } from "../vendor/signals.js";
 

@@ -1,7 +1,8 @@
 // A dialog: the browser's own, which keeps the focus inside, gives it back afterwards, and closes on Escape.
 
-import { html, useEffect, useRef, useState } from "./html.js";
+import { cloneElement, html, useEffect, useRef, useState } from "./html.js";
 
+/** Ids of this page, counted up. */
 let count = 0;
 
 /**
@@ -42,9 +43,13 @@ export function Modal({ title, submit, look = "primary", wide, disabled = false,
   </dialog>`;
 }
 
-/** A labelled control. @param {{label: string, hint?: string, children?: any}} props */
+/** A labelled control; the hint describes it and is no part of its name. @param {{label: string, hint?: string, children?: any}} props */
 export function Field({ label, hint, children }) {
-  return html`<label class="field"><span class="label">${label}</span>${children}${hint && html`<span class="hint">${hint}</span>`}</label>`;
+  const [id] = useState(() => `hint-${++count}`);
+  return html`<div class="field">
+    <label class="field"><span class="label">${label}</span>${hint ? cloneElement(children, { "aria-describedby": id }) : children}</label>
+    ${hint && html`<span class="hint" id=${id}>${hint}</span>`}
+  </div>`;
 }
 
 /** @param {{label: string, hint?: string, checked: boolean, onChange: (checked: boolean) => void}} props */

@@ -3,14 +3,16 @@
 // All three end in `drop`; what happens is announced.
 
 import { batch, computed, signal } from "../html.js";
-import { counted, nameOf } from "../words.js";
+import { counted } from "../words.js";
+
+/** @typedef {{userId: string, name: string}} Held */
 
 /** The main session as a place to put somebody. */
 export const LOBBY = "lobby";
 
 /** @param {ReturnType<typeof import("../desk.js").openDesk>} desk @param {import("../html.d.ts").Signal<string[]>} order */
 export function openCarry(desk, order) {
-  /** Who is held, by user id. @type {import("../html.d.ts").Signal<Map<string, {userId: string, name: string, from: string}>>} */
+  /** Who is held, by user id. @type {import("../html.d.ts").Signal<Map<string, Held>>} */
   const held = signal(new Map());
   const target = signal(/** @type {string | null} */ (null));
   const active = computed(() => held.value.size > 0);
@@ -23,12 +25,17 @@ export function openCarry(desk, order) {
     const room = desk.rooms.peek().find((one) => one.id === id);
     return room ? `${room.name}, ${room.participantCount} of ${room.maxParticipants}` : "a room";
   };
+  /** Where somebody is now; they may have moved by themselves while held. @param {string} userId */
+  const placeOf = (userId) => {
+    const seated = Object.entries(desk.rosters.peek()).find(([, people]) => people.some((one) => one.userId === userId));
+    return seated ? seated[0] : LOBBY;
+  };
   const names = () => {
     const people = [...held.peek().values()];
     return people.length > 2 ? counted(people.length, "person", "people") : people.map((one) => one.name).join(" and ");
   };
 
-  /** @param {{userId: string, name: string, from: string}} person */
+  /** @param {Held} person */
   function toggle(person) {
     const next = new Map(held.peek());
     const had = next.delete(person.userId);
@@ -37,7 +44,7 @@ export function openCarry(desk, order) {
     desk.say(had ? `${person.name} put back.` : `${person.name} picked up. Arrow keys choose a room, Enter places, Escape cancels.`);
   }
 
-  /** Hold at least this person, for a drag. @param {{userId: string, name: string, from: string}} person */
+  /** Hold at least this person, for a drag. @param {Held} person */
   function hold(person) {
     if (!held.peek().has(person.userId)) held.value = new Map([[person.userId, person]]);
   }
@@ -51,7 +58,7 @@ export function openCarry(desk, order) {
   /** @param {number} step */
   function aim(step) {
     const places = [LOBBY, ...order.peek()];
-    const start = places.indexOf(target.peek() ?? [...held.peek().values()][0]?.from ?? LOBBY);
+    const start = places.indexOf(target.peek() ?? placeOf([...held.peek().keys()][0]));
     const next = places[(start + step + places.length) % places.length];
     target.value = next;
     desk.say(`${placeName(next)}. Enter to place ${names()} here.`);
@@ -60,7 +67,7 @@ export function openCarry(desk, order) {
 
   /** Put everybody who is held into `place`. @param {string} place @param {{byKeyboard?: boolean}} [options] */
   async function drop(place, { byKeyboard = false } = {}) {
-    const people = [...held.peek().values()].filter((one) => one.from !== place);
+    const people = [...held.peek().values()].filter((one) => placeOf(one.userId) !== place);
     const text = `${names()} moved to ${placeName(place).split(",")[0]}.`;
     if (byKeyboard) follow = people.at(-1)?.userId ?? null;
     batch(() => { held.value = new Map(); target.value = null; });
@@ -81,7 +88,7 @@ export function openCarry(desk, order) {
     if (yes) follow = null;
     return yes;
   };
-  return { held, target, active, toggle, hold, cancel, aim, drop, swap, names, follows, following: () => follow };
+  return { held, target, active, placeOf, toggle, hold, cancel, aim, drop, swap, names, follows, following: () => follow };
 }
 
 /** One person is moved; several are assigned in one step, so that they can be undone in one. @param {any} desk @param {any[]} people @param {string} place */
@@ -101,9 +108,4 @@ export async function undoOwn(desk) {
   const change = history?.changes.find((/** @type {any} */ one) => one.undoable && one.by?.id === desk.self.peek()?.userId);
   if (!change) return desk.tell("There is nothing of yours to undo.");
   if (await desk.run("history.undo", { changeId: change.changeId })) desk.tell(`Undone: ${change.summary}`);
-}
-
-/** @param {any} person @param {string} from */
-export function carried(person, from) {
-  return { userId: person.userId, name: nameOf(person), from };
 }

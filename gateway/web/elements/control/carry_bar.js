@@ -9,7 +9,8 @@ export function CarryBar() {
   const { carry } = useBoard();
   if (!carry.active.value) return null;
   const people = [...carry.held.value.values()];
-  const canSwap = people.length === 2 && people[0].from !== people[1].from && people.every((one) => one.from !== LOBBY);
+  const places = new Set(people.map((one) => carry.placeOf(one.userId)));
+  const canSwap = people.length === 2 && places.size === 2 && !places.has(LOBBY);
   const place = (/** @type {any} */ event) => event.currentTarget.value && carry.drop(event.currentTarget.value);
   return html`<div class="carry" role="group" aria-label="Picked up">
     <span class="grow"><span class="strong">${carry.names()}</span> <span class="muted">picked up</span></span>

@@ -7,9 +7,7 @@ function near(target, selector) {
 
 /** @param {HTMLElement | null} chip */
 function personOf(chip) {
-  const place = chip?.closest("[data-place]");
-  if (!chip || !(place instanceof HTMLElement)) return null;
-  return { userId: chip.dataset.user ?? "", name: chip.querySelector(".cut")?.textContent ?? "", from: place.dataset.place ?? "" };
+  return chip && { userId: chip.dataset.user ?? "", name: chip.querySelector(".cut")?.textContent ?? "" };
 }
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
