@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.javascript import JS, require_node_module, run_node
+from breakout.contract.table import PUSHES, PushSpec
+from tests.javascript import JS, ROOT, require_node_module, run_node
 
 
 @pytest.mark.parametrize("name", ["commands", "connection", "state"])
@@ -25,3 +26,8 @@ def test_every_file_of_javascript_tests_is_run() -> None:
 def test_javascript_agrees_with_its_types() -> None:
     compiler = require_node_module("typescript") / "bin/tsc"
     assert run_node(compiler, "-p", JS / "tsconfig.json") == ""
+
+
+@pytest.mark.parametrize("spec", PUSHES, ids=lambda spec: spec.event)
+def test_client_knows_what_every_push_does_to_its_state(spec: PushSpec) -> None:
+    assert f'\n  "{spec.event}": ' in (ROOT / "gateway/web/client/breakout.js").read_text(encoding="utf-8")

@@ -166,6 +166,13 @@ function put(list, key, item) {
   return at < 0 ? [...list, item] : list.map((other, index) => (index === at ? item : other));
 }
 
+/** Known items stay in their place. @template T @param {readonly T[]} list @param {(item: T) => string} key @param {readonly T[]} items @returns {readonly T[]} */
+function putAll(list, key, items) {
+  if (items.length === 0) return list;
+  const all = new Map([...list, ...items].map((item) => [key(item), item]));
+  return [...all.values()];
+}
+
 /** @template T @param {readonly T[]} list @param {(item: T) => string} key @param {ReadonlySet<string>} gone @returns {readonly T[]} */
 function drop(list, key, gone) {
   return list.some((item) => gone.has(key(item))) ? list.filter((item) => !gone.has(key(item))) : list;
@@ -336,9 +343,9 @@ function withSeat(state, { roomId, by, room: inside }, now) {
 function withPeople(state, { roomId, joined, left, changed, participantCount, revision }) {
   const before = state.rosters[roomId];
   if (before === undefined) return state;
-  let roster = drop(before, byUser, new Set(left));
-  for (const person of joined) roster = put(roster, byUser, person);
-  for (const person of changed) if (roster.some((other) => other.userId === person.userId)) roster = put(roster, byUser, person);
+  const stayed = putAll(drop(before, byUser, new Set(left)), byUser, joined);
+  const present = new Set(stayed.map(byUser));
+  const roster = putAll(stayed, byUser, changed.filter((person) => present.has(person.userId)));
   const next = { ...state, rosters: { ...state.rosters, [roomId]: roster } };
   const card = roomOf(state, roomId);
   return card === undefined || card.revision > revision ? next : withCard(next, { ...card, participantCount, revision });
@@ -385,7 +392,7 @@ const APPLY = {
     withRoom(state, roomId, (room) => ({ ...room, status: "CLOSED", endedAt, timer: null, participantCount: 0, helpRequested: false })),
   "breakout.participants.update": withPeople,
   "breakout.lobby.update": (state, { joined, left }) =>
-    ({ ...state, lobby: joined.reduce((lobby, person) => put(lobby, byUser, person), drop(state.lobby, byUser, new Set(left))) }),
+    ({ ...state, lobby: putAll(drop(state.lobby, byUser, new Set(left)), byUser, joined) }),
   "breakout.participant.seated": withSeat,
   "breakout.timer.updated": (state, { roomId, timer, status }) =>
     withRoom(state, roomId, (room) => (timer && room.timer && timer.revision < room.timer.revision ? room : { ...room, timer, status })),
