@@ -135,7 +135,9 @@ class Seating:
         if isinstance(command, Admit):
             self._leave_arriving(done.room_id)
             if done.refusal is None and move.holds:
-                self.deliver(str(move.former_room_id), release_order(user_id, command.number, move.cause, move.change_id))
+                release = Release(user_id, command.number, LeaveCause.MOVED)
+                second = Order(release, move.cause, move.change_id, move.initiator, report=True)
+                self.deliver(str(move.former_room_id), second)
                 return
         del self._busy[user_id]
         if move.holds:
@@ -230,7 +232,8 @@ class Seating:
         companions = self._feed.session.companions
         for user_id, seat in room.seats.items():
             if self._feed.seat_of.get(user_id) != room.id:
-                self.deliver(room.id, release_order(user_id, seat.number, "restore", self._new_id()))
+                release = Release(user_id, seat.number, LeaveCause.MOVED)
+                self.deliver(room.id, Order(release, "restore", self._new_id(), report=True))
             elif seat.companion != (user_id in companions):
                 self.deliver(room.id, Order(MarkCompanion(user_id, not seat.companion), "restore", self._new_id()))
 
@@ -268,11 +271,6 @@ class Seating:
     def _fail(self, move: Move, refusal: Refusal) -> None:
         if move.request is not None:
             self._answering.refuse(move.request, refusal)
-
-
-def release_order(user_id: str, number: int, cause: str, change_id: str) -> Order:
-    """The second half of a move: give up the old seat."""
-    return Order(Release(user_id, number, LeaveCause.MOVED), cause, change_id, report=True)
 
 
 def seated_by(command: object) -> list[str]:
