@@ -1,14 +1,16 @@
 """One connection between its socket and its session."""
 
-from typing import Any
+from typing import Any, cast
 
 import trio
 
 from actors.release import FeedTools
 from actors.session_door import SessionDoor
+from actors.session_runner import ActorSettings
 from gateway.connection import Connection
 from gateway.endpoint import ConnectionEnded
 from gateway.rate_limit import CommandRate
+from gateway.upgrade import WebSocketConnection
 from gateway.wire.encode import WireEncoder
 from tests.actors.harness import caller, payload
 
@@ -19,7 +21,7 @@ class FakeStream:
     dead = False
 
     def __init__(self) -> None:
-        self.frames = []
+        self.frames: list[dict[str, Any]] = []
 
     def send_frame(self, frame):
         self.frames.append(payload(frame))
@@ -54,11 +56,11 @@ class Door(SessionDoor):
         clock = type("Clock", (), {"now": staticmethod(lambda: int(trio.current_time() * 1000))})()
         flusher = type("Flusher", (), {"send": staticmethod(lambda s, f: s.send(f)), "flush": staticmethod(lambda: None)})()
         nothing: Any = None
-        super().__init__("demo", FeedTools(nothing, WireEncoder(), flusher, nothing, clock), 100)
+        super().__init__("demo", FeedTools(nothing, WireEncoder(), flusher, nothing, clock), ActorSettings())
 
 
 def connected(socket: FakeSocket, door: Door) -> Connection:
-    return Connection(socket, caller("ann"), door, CommandRate(20, 40), WireEncoder())
+    return Connection(cast(WebSocketConnection, socket), caller("ann"), door, CommandRate(20, 40), WireEncoder())
 
 
 async def serve(connection: Connection) -> None:
