@@ -32,6 +32,10 @@ log = structlog.get_logger()
 SWEEP_SECONDS = 5.0
 """How often idle sessions are looked for; they leave at most this much later than they might."""
 
+START_SECONDS = 10.0
+"""How long the start waits for sessions to be loaded; 1,000 rooms take about a second. One damaged session must not keep the
+others from being served."""
+
 MAX_RETRY_SECONDS = 10.0
 """The longest pause between two attempts to load a session."""
 
@@ -81,7 +85,7 @@ class Root:
         """The way into a session, which is loaded if need be. Never waits."""
         door = self._doors.get(session_id)
         if door is None:
-            door = self._doors[session_id] = SessionDoor(session_id, self._tools, self._settings.max_waiting_changes)
+            door = self._doors[session_id] = SessionDoor(session_id, self._tools, self._settings)
             self._nursery.start_soon(self._keep, door)
         return door
 
@@ -120,9 +124,14 @@ class Root:
             raise
 
     async def _load_active(self) -> None:
-        for session_id in await self._store.active_session_ids():
-            door = self.door(session_id)
-            await door.loaded.wait()
+        """Bring back every session with work of its own; one that cannot be loaded is tried on beside the others."""
+        doors = [self.door(session_id) for session_id in await self._store.active_session_ids()]
+        with trio.move_on_after(START_SECONDS):
+            for door in doors:
+                await door.loaded.wait()
+        late = [door.session_id for door in doors if door.runner is None]
+        if late:
+            log.error("sessions could not be loaded yet", sessions=late[:10], count=len(late))
 
     async def _keep(self, door: SessionDoor) -> None:
         """Load a session and run it; load it again after a failure, until it is idle."""

@@ -5,6 +5,7 @@ import pytest
 import trio
 
 from actors.session_runner import ActorSettings
+from breakout.ports import StoredSession
 from tests.actors.harness import FakeConnection, World, caller, world_over
 from tests.fakes.memory_store import MemoryStore
 
@@ -134,3 +135,26 @@ async def test_store_that_was_killed_loses_nothing_that_was_acknowledged() -> No
         inside = ann.connection.sent[0]["data"]["room"]
         assert [message["text"] for message in inside["messages"]] == ["kept"]
         assert inside["room"]["id"] == room_id
+
+
+async def test_session_that_cannot_be_loaded_does_not_keep_the_others_from_being_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = MemoryStore()
+    async with world_over(store) as first:
+        for world in (first, World(first.root, store, "broken")):
+            await world.settle()
+            staff = await world.staff()
+            await staff.ask("timer.start", roomId=await world.room(staff), durationSeconds=600)
+        clock = first.root.clock
+    load = store.load_session
+
+    async def damaged(session_id: str, *, now: int) -> StoredSession:
+        if session_id == "broken":
+            raise ValueError("no such event")
+        return await load(session_id, now=now)
+
+    monkeypatch.setattr(store, "load_session", damaged)
+    async with world_over(store, clock=clock) as second:
+        staff = await second.staff("otto")
+        assert (await staff.state())["rooms"][0]["timer"]["state"] == "running"
