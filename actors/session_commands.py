@@ -116,7 +116,8 @@ class SessionCommands:
         whole = self.answering.order(request)
 
         def finish(gather: Gather) -> None:
-            self.answering.reply(request, r.RoomIdsReply([done.room_id for done in gather.done]))
+            changed = {done.room_id for done in gather.done}
+            self.answering.reply(request, r.RoomIdsReply([room_id for room_id in running if room_id in changed]))
             self.answering.feed.let_go()
 
         self.answering.feed.hold()  # all of it, with the reply's key, is one commit: sent again, it is not done again
