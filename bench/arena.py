@@ -1,0 +1,104 @@
+"""A contender with its people: what scenarios work with."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from attrs import define, frozen
+
+from bench.contender import Contender, Launch
+from bench.generators import Generators, generators
+from bench.histogram import merged
+from bench.knobs import Knobs
+from bench.process import ANYWHERE, Place
+
+SETTLE_SECONDS = 1.0
+"""After everybody is in: coalesced frames leave within 250 ms, and a snapshot is no part of what is measured."""
+
+
+class ArenaFailed(Exception):
+    """The stage could not be set: somebody did not get in."""
+
+
+@define
+class Span:
+    """What happened between the beginning and the end of a measurement.
+
+    Attributes:
+        generator_share: Of its core, by the busiest process that makes load.
+        lateness_ms: Of the server's event loop, by percentile; empty for peers.
+    """
+
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    generator_share: float = 0.0
+    lateness_ms: dict[str, float] | None = None
+
+
+@frozen(eq=False)
+class Arena:
+    """See the module's text."""
+
+    contender: Contender
+    crowd: Generators
+    knobs: Knobs
+
+    def enter(self, *, join: bool = True, window: int | None = None) -> list[dict[str, Any]]:
+        """Let everybody in who is not. Raises: ArenaFailed: Not everybody got in."""
+        reports = self.crowd.do("enter", in_flight=max(1, (window or self.knobs.window) // len(self.crowd.processes)), join=join)
+        missing = sum(report["wanted"] - report["entered"] for report in reports)
+        if missing:
+            raise ArenaFailed(f"{missing} of {self.knobs.people} people did not get in: {self.crowd.do('status')}")
+        return reports
+
+    def settle(self) -> None:
+        """Let what is under way end; the people answer pings meanwhile."""
+        time.sleep(SETTLE_SECONDS)
+
+    @contextmanager
+    def measured(self) -> Iterator[Span]:
+        """Measure the block."""
+        span, server, own = Span(), self.contender.server, self.contender.name == "breakout"
+        if own:
+            server.ask("stats")
+        cpu, crowd, started = server.usage.cpu_seconds, self.crowd.cpu_seconds(), time.perf_counter()
+        yield span
+        span.seconds = time.perf_counter() - started
+        span.cpu_seconds = server.usage.cpu_seconds - cpu
+        shares = [after - before for before, after in zip(crowd, self.crowd.cpu_seconds(), strict=True)]
+        span.generator_share = max(shares, default=0.0) / span.seconds
+        if own:
+            span.lateness_ms = server.ask("stats")["lateness_ms"]
+
+
+@frozen
+class Field:
+    """Where and how arenas are set up."""
+
+    launch: Launch
+    generator_place: Place = ANYWHERE
+    generator_processes: int = 1
+
+    @contextmanager
+    def arena(self, name: str, knobs: Knobs) -> Iterator[Arena]:
+        """A contender with rooms, and people who are not connected yet. Raises: TargetFailed, NodeMissing."""
+        contender = self.launch.start(name, knobs)
+        try:
+            with generators(
+                contender.dialect, contender.server.address, contender.server.key, contender.rooms, knobs.people,
+                processes=self.generator_processes, place=self.generator_place,
+            ) as crowd:  # fmt: skip
+                crowd.do("prepare")
+                yield Arena(contender, crowd, knobs)
+        finally:
+            contender.server.stop()
+
+
+def histogram_of(reports: list[dict[str, Any]], name: str) -> Any:
+    """The histogram `name` of all processes together."""
+    return merged(report[name] for report in reports)
+
+
+def total(reports: list[dict[str, Any]], name: str) -> float:
+    return float(sum(report[name] for report in reports))

@@ -1,0 +1,203 @@
+"""One process that makes load: told what to do by a line of JSON on stdin, answers each with a line of JSON on stdout.
+
+The first line says who its clients are:
+
+    {"dialect": "breakout", "host": ..., "port": ..., "key": ..., "rooms": [[session, room], ...], "numbers": [first, beyond]}
+
+Client n sits in room n modulo the number of rooms. Every operation is bounded in time and count, and the process ends when
+its stdin does. All times are seconds.
+"""
+
+import json
+import os
+import select
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from bench.delivery import Delivery, Sequence
+from bench.dialect import make_dialect
+from bench.expected import Expected, Speech
+from bench.histogram import new_histogram, note, to_text
+from bench.load import Load, Window
+from bench.stamp import since_tick_was_due
+from bench.swarm import Client, Swarm, ignore
+
+Options = dict[str, Any]
+ENTER_SECONDS = 120.0
+LINE_BYTES = 64 * 1024
+
+
+class Generator:
+    """The clients of one process and what may be asked of them: every public method is an operation."""
+
+    def __init__(self, config: Options) -> None:
+        self._dialect = make_dialect(config["dialect"], f"{config['host']}:{config['port']}", config["key"].encode())
+        self._rooms = [(session, room) for session, room in config["rooms"]]
+        self._numbers = range(*config["numbers"])
+        self._swarm = Swarm(config["host"], config["port"], self._dialect.pong)
+        self._lost: dict[str, int] = {}
+        self._swarm.lost = self._note_lost
+
+    def prepare(self, _options: Options) -> Options:
+        """Make what can be made beforehand: tokens."""
+        for number in self._numbers:
+            self._dialect.head(number, self._room(number))
+        return {}
+
+    def enter(self, options: Options) -> Options:
+        """Connect everybody who is not, `in_flight` at a time, and with `join` take a seat; a latency per client."""
+        waiting = deque(number for number in self._numbers if number not in self._swarm.clients)
+        total, entered, latencies = len(waiting), 0, new_histogram()
+        started = time.perf_counter()
+
+        def begin() -> None:
+            if waiting:
+                self._open(waiting.popleft(), join=options["join"])
+
+        def done(client: Client) -> None:
+            nonlocal entered
+            entered += 1
+            note(latencies, time.perf_counter() - client.started_at)
+            begin()
+
+        self._swarm.entered = done
+        for _ in range(options["in_flight"]):
+            begin()
+        lost_before = sum(self._lost.values())
+        self._swarm.run_until(
+            lambda: entered + sum(self._lost.values()) - lost_before >= total, started + options.get("seconds", ENTER_SECONDS)
+        )
+        return {"entered": entered, "wanted": total, "ended_at": time.perf_counter(), "started_at": started,
+                "latency": to_text(latencies)}  # fmt: skip
+
+    def listen(self, options: Options) -> Options:
+        """Count deliveries for `seconds`; one in `sample` is measured, and with `follow` each tick is looked at."""
+        beat_ms = options.get("beat_ms")
+        follow = Sequence() if options.get("follow") else None
+        delivery = Delivery(since_tick_was_due(beat_ms) if beat_ms else None, options.get("sample", 1), follow)
+        measured = self._for_seconds(delivery.sink, options["seconds"])
+        return {**delivery.report(), **measured}
+
+    def load(self, options: Options) -> Options:
+        """Send chat at `rate` a second for `seconds`, client after client, whatever the server does; see `load.Load`."""
+        load = Load(self._swarm, self._dialect, options)
+        load.run()
+        return load.report()
+
+    def window(self, options: Options) -> Options:
+        """Keep `window` chat messages under way for `seconds`, each from another client."""
+        window = Window(self._swarm, self._dialect, options)
+        window.run()
+        return window.report()
+
+    def expect(self, options: Options) -> Options:
+        """Answer at once, then wait until `count` clients (default: all) have had a frame with `marker`; when each had it."""
+        expected = Expected(self._swarm, options["marker"].encode(), options.get("count"))
+        _say({"ready": True})
+        return expected.wait(options["seconds"])
+
+    def say(self, options: Options) -> Options:
+        """Have one in `one_in` clients send a command, with `data` or that of their session, and wait for the replies."""
+        speech = Speech(self._swarm, self._dialect, options)
+        by_session = options.get("by_session")
+        for client in list(self._swarm.clients.values())[:: options["one_in"]]:
+            data = options["data"] if by_session is None else by_session[self._room(client.number)[0]]
+            speech.say(client, options["event"], data)
+        return speech.wait(options["seconds"])
+
+    def drop(self, _options: Options) -> Options:
+        """Cut every connection at once."""
+        count = len(self._swarm.clients)
+        self._swarm.close_all()
+        return {"dropped": count}
+
+    def churn(self, options: Options) -> Options:
+        """For `seconds`, keep cutting the oldest client and entering it again, `rate` times a second."""
+        started, cut = time.perf_counter(), 0
+        latencies = new_histogram()
+        self._swarm.entered = lambda client: note(latencies, time.perf_counter() - client.started_at)
+        while (elapsed := time.perf_counter() - started) < options["seconds"]:
+            while cut < elapsed * options["rate"] and self._swarm.clients:
+                number = next(iter(self._swarm.clients))
+                self._swarm.close(self._swarm.clients[number])
+                self._open(number, join=True)
+                cut += 1
+            self._swarm.poll(0.005)
+        self._swarm.run_until(lambda: not self._entering(), time.perf_counter() + 10)
+        return {"cut": cut, "entering": self._entering(), "latency": to_text(latencies)}
+
+    def status(self, _options: Options) -> Options:
+        return {"clients": len(self._swarm.clients), "lost": self._lost, "cpu_seconds": time.process_time()}
+
+    def _open(self, number: int, *, join: bool) -> None:
+        room = self._room(number)
+        self._swarm.open(number, self._dialect.head(number, room), lambda c: self._dialect.enter(c, room, join=join))
+
+    def _entering(self) -> int:
+        return sum(client.entry is not None for client in self._swarm.clients.values())
+
+    def _for_seconds(self, sink: Callable[[Client, list[tuple[int, bytes]]], None], seconds: float) -> Options:
+        started, cpu = time.perf_counter(), time.process_time()
+        self._swarm.sink = sink
+        self._swarm.run_until(lambda: False, started + seconds)
+        elapsed = time.perf_counter() - started
+        return {"seconds": elapsed, "cpu_share": (time.process_time() - cpu) / elapsed}
+
+    def _room(self, number: int) -> tuple[str, str]:
+        return self._rooms[number % len(self._rooms)]
+
+    def _note_lost(self, client: Client) -> None:
+        self._lost[str(client.lost)] = self._lost.get(str(client.lost), 0) + 1
+
+    def read_line_or_idle(self) -> bytes:
+        """What comes on stdin next; meanwhile pings are answered and deliveries forgotten. Empty at its end."""
+        self._swarm.sink = ignore
+        while True:
+            ready, _, _ = select.select([0, self._swarm.fileno()], [], [])
+            if self._swarm.fileno() in ready:
+                self._swarm.poll(0.0)
+            if 0 in ready:
+                return os.read(0, LINE_BYTES)
+
+
+def _say(answer: Options) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+OPERATIONS = ("prepare", "enter", "listen", "load", "window", "expect", "say", "drop", "churn", "status")
+
+
+def main() -> None:
+    first, _, rest = _first_line().partition(b"\n")
+    generator = Generator(json.loads(first))
+    while True:
+        *lines, rest = rest.split(b"\n")
+        for line in lines:
+            options = json.loads(line)
+            name = options.pop("do")
+            if name not in OPERATIONS:
+                raise SystemExit(f"no such operation: {name}")
+            _say(getattr(generator, name)(options))
+        data = generator.read_line_or_idle()
+        if not data:
+            return
+        rest += data
+
+
+def _first_line() -> bytes:
+    """The line about the clients, and whatever came behind it."""
+    data = b""
+    while b"\n" not in data:
+        more = os.read(0, LINE_BYTES)
+        if not more:
+            raise SystemExit("stdin ended before the first line")
+        data += more
+    return data
+
+
+if __name__ == "__main__":
+    main()

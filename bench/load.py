@@ -1,0 +1,138 @@
+"""What a generator does with the clients that are in: count deliveries, send at a rate, keep a window full."""
+
+import secrets
+import time
+from typing import Any
+
+from bench.delivery import Delivery
+from bench.dialect import Dialect
+from bench.histogram import new_histogram, note, to_text
+from bench.stamp import chat_text, since_chat_was_due
+from bench.swarm import Client, Swarm
+from bench.wire import Frame
+
+DRAIN_SECONDS = 10.0
+"""How long replies and deliveries may trail behind the last message."""
+
+QUIET_SECONDS = 0.3
+"""Without a frame for so long after the last reply, nothing more is under way."""
+
+
+class Sending:
+    """Messages sent and their replies; the base of both loads."""
+
+    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
+        self._swarm = swarm
+        self._dialect = dialect
+        self._seconds: float = options["seconds"]
+        self._keyed: bool = options.get("keyed", False)
+        self._base = secrets.randbelow(2**31) << 20
+        self._clients = list(swarm.clients.values())
+        self._delivery = Delivery(since_chat_was_due, options.get("sample", 1))
+        self._due: dict[str, float] = {}
+        self._acks = new_histogram()
+        self.acknowledged: list[tuple[int, str]] = []
+        self.sent = self.refused = 0
+        self._last_frame_at = self._ended_at = 0.0
+
+    def report(self) -> dict[str, Any]:
+        return {
+            "sent": self.sent,
+            "acknowledged": self.acknowledged,
+            "refused": self.refused,
+            "unanswered": len(self._due),
+            "acks": to_text(self._acks),
+            "cpu_share": self._cpu_share,
+            **self._delivery.report(),
+        }
+
+    def _begin(self) -> None:
+        self._swarm.sink = self._sink
+        self._cpu = time.process_time()
+        self._started = time.perf_counter()
+
+    def _end(self) -> None:
+        """Let what is under way arrive, so that what is missing afterwards is lost."""
+        ended = time.perf_counter()
+        self._cpu_share = (time.process_time() - self._cpu) / (ended - self._started)
+        self._delivery.seconds = ended - self._started
+        self._delivery.in_time = self._delivery.frames
+        self._swarm.run_until(self._quiet, ended + DRAIN_SECONDS)
+
+    def _quiet(self) -> bool:
+        if not self._swarm.clients:
+            return True
+        return not self._due and time.perf_counter() - self._last_frame_at > QUIET_SECONDS
+
+    def _send(self, client: Client, due: float) -> None:
+        ident = str(self._base + self.sent)
+        self.sent += 1
+        self._due[ident] = due
+        client.send_text(self._dialect.chat(ident, f"{chat_text(due)} {ident}", ident if self._keyed else None))
+
+    def _sink(self, client: Client, frames: list[Frame]) -> None:
+        self._last_frame_at = now = time.perf_counter()
+        deliveries = []
+        for frame in frames:
+            ident = self._dialect.reply_id(frame[1])
+            if ident is None:
+                deliveries.append(frame)
+                continue
+            due = self._due.pop(ident, None)
+            if due is None:
+                continue
+            if self._dialect.succeeded(frame[1]):
+                note(self._acks, now - due)
+                self.acknowledged.append((client.number, ident))
+            else:
+                self.refused += 1
+            self._replied()
+        if deliveries:
+            self._delivery.sink(client, deliveries)
+
+    def _replied(self) -> None: ...
+
+
+class Load(Sending):
+    """Open loop: message n is due at n / rate whatever happened to those before it, and its latencies count from then."""
+
+    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
+        super().__init__(swarm, dialect, options)
+        self._rate: float = options["rate"]
+
+    def run(self) -> None:
+        self._begin()
+        total = round(self._rate * self._seconds)
+        while self.sent < total and self._swarm.clients:
+            due = self._started + self.sent / self._rate
+            wait = due - time.perf_counter()
+            if wait > 0:
+                self._swarm.poll(wait)
+            else:
+                self._send(self._clients[self.sent % len(self._clients)], due)
+                if self.sent % 16 == 0:
+                    self._swarm.poll(0.0)
+        self._end()
+
+
+class Window(Sending):
+    """Closed loop: `window` messages are under way at any time; each is due when the reply before it came."""
+
+    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
+        super().__init__(swarm, dialect, options)
+        self._window: int = options["window"]
+
+    def run(self) -> None:
+        self._begin()
+        for _ in range(self._window):
+            self._next()
+        self._swarm.run_until(lambda: not self._swarm.clients, self._started + self._seconds)
+        self._window = 0
+        self._end()
+
+    def _replied(self) -> None:
+        if self._window:
+            self._next()
+
+    def _next(self) -> None:
+        self._send(self._clients[self.sent % len(self._clients)], time.perf_counter())

@@ -1,0 +1,73 @@
+"""What a scenario found out about one server, and what it had to show."""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any, Literal
+
+from attrs import field, frozen
+
+Better = Literal["less", "more"]
+
+
+@frozen
+class Figure:
+    """One number. `better` says which direction is an improvement."""
+
+    name: str
+    value: float
+    unit: str
+    better: Better = "less"
+
+
+@frozen
+class Bar:
+    """What a figure has to reach: at most or at least `limit`, or so many times the figure of the contender `against`."""
+
+    figure: str
+    limit: float
+    against: str | None = None
+    better: Better = "less"
+
+    def met_by(self, value: float, other: float | None) -> bool | None:
+        """Whether `value` is good enough; None where there is nothing to compare it with."""
+        if self.against is not None and not other:
+            return None
+        reached = value / other if self.against is not None and other else value
+        return reached <= self.limit if self.better == "less" else reached >= self.limit
+
+    @property
+    def text(self) -> str:
+        sign = "<=" if self.better == "less" else ">="
+        return f"{self.figure} {sign} {self.limit:g}" + (f" x {self.against}" if self.against else "")
+
+
+@frozen
+class Outcome:
+    """One run of a scenario on one server.
+
+    Attributes:
+        histograms: By what they measure, as text of HdrHistogram.
+        generator_share: Share of its core that the busiest process making load used.
+        faults: What must not happen and did: deliveries lost, changes lost, a server that died.
+    """
+
+    figures: Sequence[Figure]
+    histograms: Mapping[str, str] = field(factory=dict)
+    generator_share: float = 0.0
+    faults: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+    def value(self, name: str) -> float | None:
+        return next((figure.value for figure in self.figures if figure.name == name), None)
+
+
+def median_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
+    """Per figure the median of the runs that have it, in the order of the first."""
+    return [
+        Figure(f.name, median(v for o in outcomes if (v := o.value(f.name)) is not None), f.unit, f.better)
+        for f in outcomes[0].figures
+    ]
+
+
+def as_json(figure: Figure) -> dict[str, Any]:
+    return {"name": figure.name, "value": round(figure.value, 4), "unit": figure.unit, "better": figure.better}

@@ -1,0 +1,75 @@
+"""What a run says at its end: a table, files where they were asked for, and whether it was good enough."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.machine import line
+from bench.result import failed, figure_of, save
+
+MARKS = {True: "reached", False: "MISSED", None: "not compared"}
+FIELD_WIDTH = 110
+
+
+def publish(found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> bool:
+    """Print and write. Returns whether the run failed: see `result.failed`."""
+    console = Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
+    console.print(f"{found['scenario']}: {_knobs(found)}")
+    console.print(line(found["machine"]))
+    console.print(_table(found))
+    for contender in found["contenders"]:
+        _print_contender(console, contender)
+    for bar in found["bars"]:
+        console.print(f"{MARKS[bar['met']]}: {bar['text']}{_seen(bar)}", markup=False)
+    if json_path is not None:
+        save(found, json_path)
+    if html_path is not None:
+        from bench.report import write_report
+
+        write_report([found], html_path)
+    return failed(found)
+
+
+def _table(found: Mapping[str, Any]) -> Table:
+    _, *others = found["contenders"]
+    table = Table("figure", "unit", box=None, pad_edge=False)
+    for contender in found["contenders"]:
+        table.add_column(contender["name"], justify="right")
+    for other in others:
+        table.add_column(f"/ {other['name']}", justify="right")
+    names = dict.fromkeys((f["name"], f["unit"]) for c in found["contenders"] for f in c["figures"])
+    for name, unit in names:
+        values = [figure_of(contender, name) for contender in found["contenders"]]
+        ratios = [found["ratios"].get(name, {}).get(other["name"]) for other in others]
+        table.add_row(name, unit, *map(_number, values), *(f"{r:.2f} x" if r is not None else "" for r in ratios))
+    return table
+
+
+def _print_contender(console: Console, contender: Mapping[str, Any]) -> None:
+    name = contender["name"]
+    if not contender["published"]:
+        console.print(f"{name}: nothing published, {contender['refusal']}", markup=False)
+    for fault in contender["faults"]:
+        console.print(f"{name}: FAULT: {fault}", markup=False)
+    for note in contender["notes"]:
+        console.print(f"{name}: {note}", markup=False)
+
+
+def _knobs(found: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value:g}" for name, value in found["knobs"].items())
+
+
+def _seen(bar: Mapping[str, Any]) -> str:
+    if bar["value"] is None:
+        return ""
+    against = f", against {_number(bar['against'])}: {bar['value'] / bar['against']:.2f} x" if bar["against"] else ""
+    return f" (seen {_number(bar['value'])}{against})"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

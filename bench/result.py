@@ -1,0 +1,108 @@
+"""What a run leaves behind: plain JSON that `report` and `compare` read."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict
+
+from bench.histogram import curve, merged
+from bench.knobs import Knobs
+from bench.outcome import Bar, Outcome, as_json, median_figures
+
+FORMAT = 1
+MOST_GENERATOR_SHARE = 0.8
+"""Of its core. A generator that was busier may be what was measured, so nothing of that run is published."""
+
+CURVE_SHARES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100)
+
+
+class ResultUnreadable(Exception):
+    """A file is no result of this bench."""
+
+
+def contender_result(name: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """The runs of one contender as one: medians, histograms added up, every fault."""
+    busiest = max(outcome.generator_share for outcome in outcomes)
+    refused = busiest > MOST_GENERATOR_SHARE
+    curves = {} if refused else {measured: _curve(outcomes, measured) for measured in outcomes[0].histograms}
+    return {
+        "name": name,
+        "runs": len(outcomes),
+        "published": not refused,
+        "refusal": f"the generator used {busiest:.0%} of its core: it may be what was measured" if refused else None,
+        "generator_share": round(busiest, 3),
+        "figures": [] if refused else [as_json(figure) for figure in median_figures(outcomes)],
+        "curves": curves,
+        "faults": [fault for outcome in outcomes for fault in outcome.faults],
+        "notes": [note for outcome in outcomes for note in outcome.notes],
+    }
+
+
+def result(
+    scenario: str, knobs: Knobs, contenders: Sequence[dict[str, Any]], bars: Sequence[Bar], about: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The whole of a run. `about` has the machine and the command that repeats it."""
+    return {
+        "format": FORMAT,
+        "scenario": scenario,
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "knobs": asdict(knobs),
+        **about,
+        "contenders": list(contenders),
+        "ratios": _ratios(contenders),
+        "bars": [_bar(bar, contenders) for bar in bars],
+    }
+
+
+def failed(found: Mapping[str, Any]) -> bool:
+    """Whether a bar was missed, something was lost, or nothing could be published."""
+    own = found["contenders"][0]
+    return bool(own["faults"]) or not own["published"] or any(bar["met"] is False for bar in found["bars"])
+
+
+def save(found: Mapping[str, Any], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(found, indent=1) + "\n")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Raises: ResultUnreadable."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ResultUnreadable(f"{path} cannot be read: {error}") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT or "contenders" not in found:
+        raise ResultUnreadable(f"{path} is no result of this bench, or one of another version")
+    return found
+
+
+def figure_of(contender: Mapping[str, Any], name: str) -> float | None:
+    """The value of one figure; None where there is none."""
+    return next((float(figure["value"]) for figure in contender["figures"] if figure["name"] == name), None)
+
+
+def _curve(outcomes: Sequence[Outcome], measured: str) -> list[tuple[float, float]]:
+    whole = merged(outcome.histograms[measured] for outcome in outcomes if measured in outcome.histograms)
+    return curve(whole, CURVE_SHARES)
+
+
+def _ratios(contenders: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """Figures of the first contender by those of each other one."""
+    own, *others = contenders
+    ratios: dict[str, dict[str, float]] = {}
+    for other in others:
+        for figure in own["figures"]:
+            theirs = figure_of(other, figure["name"])
+            if theirs:
+                ratios.setdefault(figure["name"], {})[other["name"]] = round(figure["value"] / theirs, 3)
+    return ratios
+
+
+def _bar(bar: Bar, contenders: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    value = figure_of(contenders[0], bar.figure)
+    other = next((figure_of(c, bar.figure) for c in contenders if c["name"] == bar.against), None)
+    met = None if value is None else bar.met_by(value, other)
+    return {"text": bar.text, "met": met, "value": value, "against": other}

@@ -1,0 +1,49 @@
+"""What a scenario is: a name, its knobs, what it does to one contender, and the bars it has to clear."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from bench.arena import Field, Span
+from bench.histogram import summary, to_text
+from bench.knobs import Knobs
+from bench.outcome import Bar, Figure, Outcome
+
+Run = Callable[[Field, str, Knobs], Outcome]
+"""Runs against the contender of that name and says what came of it. Raises: TargetFailed, ArenaFailed, GeneratorFailed."""
+
+
+@frozen
+class Scenario:
+    """One kind of load.
+
+    Attributes:
+        summary: One line for `breakout-bench list`.
+        peers: The contenders that can take it, besides Breakout.
+        bars: What Breakout has to show with the default knobs.
+    """
+
+    name: str
+    summary: str
+    defaults: Knobs
+    run: Run
+    peers: Sequence[str] = ()
+    bars: Sequence[Bar] = ()
+
+
+def latency_figures(name: str, histogram: Any) -> list[Figure]:
+    """p50, p90, p99, p99.9 and max in milliseconds; none for an empty histogram."""
+    found = summary(histogram)
+    return [Figure(f"{name}_{share}_ms", value, "ms") for share, value in found.items() if share != "count"]
+
+
+def lateness_figures(span: Span) -> list[Figure]:
+    """How late the server's loop was; peers have no probe."""
+    late = span.lateness_ms or {}
+    return [Figure(f"lateness_{share}_ms", late[share], "ms") for share in ("p50", "p99", "max") if share in late]
+
+
+def histograms(**named: Any) -> dict[str, str]:
+    """As results keep them, without the empty ones."""
+    return {name: to_text(histogram) for name, histogram in named.items() if histogram.get_total_count()}

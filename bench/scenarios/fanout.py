@@ -1,0 +1,78 @@
+"""Messages that go to many."""
+
+from bench.arena import Field, histogram_of, total
+from bench.knobs import Knobs
+from bench.outcome import Bar, Figure, Outcome
+from bench.scenario import Scenario, histograms, latency_figures, lateness_figures
+
+
+def fanout(field: Field, name: str, knobs: Knobs) -> Outcome:
+    """Chat in big rooms, `window` messages under way; how many deliveries a second come of it.
+
+    With Breakout each message is stored before anybody sees it.
+    """
+    with field.arena(name, knobs) as arena:
+        arena.enter()
+        arena.settle()
+        with arena.measured() as span:
+            reports = arena.crowd.do("window", seconds=knobs.seconds, window=knobs.window, sample=64)
+    late, sent = histogram_of(reports, "latency"), total(reports, "sent")
+    in_time, deliveries = total(reports, "in_time"), total(reports, "deliveries")
+    seconds = max(report["seconds"] for report in reports)
+    figures = [
+        Figure("deliveries_per_second", in_time / seconds, "1/s", "more"),
+        Figure("cpu_us_per_delivery", span.cpu_seconds / max(1, deliveries) * 1e6, "us"),
+        Figure("messages_per_second", (sent - total(reports, "unanswered")) / seconds, "1/s", "more"),
+        *latency_figures("delivery", late),
+        *lateness_figures(span),
+    ]
+    share = max(report["cpu_share"] for report in reports)
+    return Outcome(figures, histograms(delivery=late), share, _missing(deliveries, sent, knobs, reports))
+
+
+def chat(field: Field, name: str, knobs: Knobs) -> Outcome:
+    """People talk, `rate` messages a second over all rooms, whatever the server does."""
+    with field.arena(name, knobs) as arena:
+        arena.enter()
+        arena.settle()
+        with arena.measured() as span:
+            reports = arena.crowd.do("load", seconds=knobs.seconds, rate=knobs.rate / len(arena.crowd.processes))
+    late, acks, sent = histogram_of(reports, "latency"), histogram_of(reports, "acks"), total(reports, "sent")
+    deliveries = total(reports, "deliveries")
+    figures = [
+        Figure("cpu_us_per_delivery", span.cpu_seconds / max(1, deliveries) * 1e6, "us"),
+        Figure("cpu_us_per_message", span.cpu_seconds / max(1, sent) * 1e6, "us"),
+        *latency_figures("delivery", late),
+        *latency_figures("acknowledged", acks),
+        *lateness_figures(span),
+    ]
+    faults = _missing(deliveries, sent, knobs, reports)
+    return Outcome(figures, histograms(delivery=late, acknowledged=acks), span.generator_share, faults)
+
+
+def _missing(deliveries: float, sent: float, knobs: Knobs, reports: list[dict[str, object]]) -> list[str]:
+    """Every message goes to everybody in its room, once; rooms of unequal size are not counted."""
+    refused = sum(float(str(r["refused"])) + float(str(r["unanswered"])) for r in reports)
+    faults = [f"{refused:.0f} messages were refused or not answered"] if refused else []
+    if knobs.people % knobs.rooms == 0 and not refused:
+        expected = sent * (knobs.people / knobs.rooms)
+        if deliveries != expected:
+            faults.append(f"{expected - deliveries:+.0f} deliveries lost (negative: doubled)")
+    return faults
+
+
+FANOUT = Scenario(
+    "fanout",
+    "chat in one big room, --window messages under way at once: deliveries a second",
+    Knobs(sessions=1, rooms=1, people=500, seconds=6, window=16),
+    fanout,
+    peers=("floor", "websockets", "socketio"),
+    bars=(Bar("deliveries_per_second", 0.8, "floor", "more"),),
+)
+CHAT = Scenario(
+    "chat",
+    "--rate chat messages a second over all rooms, open loop: how late they are everywhere",
+    Knobs(rate=500),
+    chat,
+    peers=("floor", "websockets", "socketio"),
+)

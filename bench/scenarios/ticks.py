@@ -1,0 +1,37 @@
+"""Timers that tick: the steady load of an evening."""
+
+from bench.arena import Field, histogram_of, total
+from bench.knobs import Knobs
+from bench.outcome import Bar, Figure, Outcome
+from bench.scenario import Scenario, histograms, latency_figures, lateness_figures
+
+
+def run(field: Field, name: str, knobs: Knobs) -> Outcome:
+    """Everybody sits in a room whose timer runs; count what arrives, and how late after its beat."""
+    with field.arena(name, knobs) as arena:
+        arena.enter()
+        arena.contender.start_ticks(knobs.beats)
+        arena.settle()
+        with arena.measured() as span:
+            reports = arena.crowd.do("listen", seconds=knobs.seconds, beat_ms=1000 // knobs.beats, sample=4, follow=True)
+    deliveries, late = total(reports, "deliveries"), histogram_of(reports, "latency")
+    gaps, doubles = total(reports, "gaps"), total(reports, "doubles")
+    figures = [
+        Figure("cpu_us_per_delivery", span.cpu_seconds / max(1, deliveries) * 1e6, "us"),
+        Figure("deliveries_per_second", deliveries / span.seconds, "1/s", "more"),
+        Figure("cpu_share", span.cpu_seconds / span.seconds, ""),
+        *latency_figures("delivery", late),
+        *lateness_figures(span),
+    ]
+    faults = [f"{gaps:.0f} ticks lost, {doubles:.0f} doubled"] if gaps or doubles else []
+    return Outcome(figures, histograms(delivery=late), span.generator_share, faults)
+
+
+TICKS = Scenario(
+    "ticks",
+    "every room's timer ticks --beats times a second; what a delivery costs and how late it is",
+    Knobs(beats=10),
+    run,
+    peers=("floor", "websockets", "socketio"),
+    bars=(Bar("cpu_us_per_delivery", 1.3, "floor"),),
+)

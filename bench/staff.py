@@ -1,0 +1,94 @@
+"""The organizer of a scenario: one plain blocking connection with `breakout:manage` that sets the stage."""
+
+import itertools
+import json
+import socket
+import time
+from typing import Any
+
+from bench.target import Address
+from bench.wire import CLOSE, PING, PONG, TEXT, client_frame, split_frames, upgrade_request
+
+REPLY_SECONDS = 60.0
+RECEIVE_BYTES = 256 * 1024
+
+
+class StaffRefused(Exception):
+    """The server answered a command of the organizer with an error."""
+
+
+class Staff:
+    """A blocking client. Attributes: pushes: What came besides replies, oldest first; the state push is `state`."""
+
+    def __init__(self, address: Address, session_id: str, token: str) -> None:
+        self._socket = socket.create_connection((address.host, address.port), timeout=REPLY_SECONDS)
+        self._rest = b""
+        self._numbers = itertools.count(1)
+        self.pushes: list[dict[str, Any]] = []
+        self._socket.sendall(upgrade_request(f"{address.host}:{address.port}", f"/ws/{session_id}", "breakout.v1", token))
+        self._rest = self._handshake()
+        self.state = self.next_push("breakout.session.state")["data"]
+
+    def ask(self, event: str, **data: Any) -> dict[str, Any]:
+        """Send a command and wait for its reply's data. Raises: StaffRefused: The reply is an error."""
+        number = self.send(event, **data)
+        while True:
+            for frame in self._receive():
+                if frame.get("id") == number and frame["event"] == "reply":
+                    if not frame["success"]:
+                        raise StaffRefused(f"{event}: {frame['error']}")
+                    reply: dict[str, Any] = frame["data"]
+                    return reply
+                self.pushes.append(frame)
+
+    def send(self, event: str, **data: Any) -> str:
+        """Send a command; its reply comes among the pushes."""
+        number = str(next(self._numbers))
+        self._socket.sendall(client_frame(json.dumps({"event": event, "id": number, "data": data}).encode()))
+        return number
+
+    def next_push(self, event: str, seconds: float = REPLY_SECONDS) -> dict[str, Any]:
+        """Wait for the next push of this kind; those before it are kept. Raises: TimeoutError."""
+        deadline = time.monotonic() + seconds
+        seen = 0
+        while True:
+            for at, frame in enumerate(self.pushes[seen:], seen):
+                if frame["event"] == event:
+                    del self.pushes[at]
+                    return frame
+            seen = len(self.pushes)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no {event} in {seconds} s")
+            self.pushes += self._receive()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def _handshake(self) -> bytes:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            more = self._socket.recv(RECEIVE_BYTES)
+            if not more:
+                raise ConnectionError("the server closed during the handshake")
+            data += more
+        head, _, rest = data.partition(b"\r\n\r\n")
+        if b" 101 " not in head.split(b"\r\n")[0]:
+            raise ConnectionError(f"the handshake was refused: {data[:300]!r}")
+        return rest
+
+    def _receive(self) -> list[dict[str, Any]]:
+        while True:
+            frames, self._rest = split_frames(self._rest)
+            if frames:
+                return [json.loads(payload) for kind, payload in frames if self._text(kind, payload)]
+            data = self._socket.recv(RECEIVE_BYTES)
+            if not data:
+                raise ConnectionError("the server closed the connection")
+            self._rest += data
+
+    def _text(self, kind: int, payload: bytes) -> bool:
+        if kind == PING:
+            self._socket.sendall(client_frame(payload, PONG))
+        elif kind == CLOSE:
+            raise ConnectionError(f"closed with {int.from_bytes(payload[:2], 'big')}")
+        return kind == TEXT

@@ -1,0 +1,215 @@
+"""One process that is many clients: non-blocking sockets under one epoll, no task and no library per client.
+
+A client has two lives. While it enters, its `Entry` - a generator - is sent each text frame and writes what the protocol wants
+next; `Dialect.enter` makes one. Afterwards its frames go to the swarm's `sink`, which counts and mostly does not decode.
+"""
+
+import errno
+import select
+import socket
+import time
+from collections.abc import Callable, Generator
+from typing import Any
+
+from attrs import define, field
+
+from bench.wire import CLOSE, PING, PONG, TEXT, Frame, client_frame, split_frames
+
+RECEIVE_BYTES = 256 * 1024
+EVENTS_PER_POLL = 512
+_IN_PROGRESS = {0, errno.EINPROGRESS, errno.EAGAIN}
+
+Entry = Generator[None, bytes, None]
+"""Sent every text frame until it returns: then the client is in."""
+
+
+@define(eq=False)
+class Client:
+    """One connection.
+
+    Attributes:
+        number: Which of the swarm's clients it is.
+        entered_at: When its entry ended, in seconds of `time.perf_counter`.
+        memory: What its dialect wants to know again.
+        lost: The close code, or 1006, once it is over.
+    """
+
+    number: int
+    plain: socket.socket
+    head: bytes
+    entry: Entry | None
+    started_at: float
+    entered_at: float | None = None
+    memory: dict[str, Any] = field(factory=dict)
+    lost: int | None = None
+    rest: bytes = b""
+    upgraded: bool = False
+
+    def send_text(self, payload: bytes) -> None:
+        self.send_raw(client_frame(payload))
+
+    def send_raw(self, data: bytes) -> None:
+        """Send at once. Loopback buffers hold far more than a client ever has under way, so it all fits or the client is lost."""
+        try:
+            sent = self.plain.send(data)
+        except OSError:
+            return
+        if sent != len(data):
+            raise RuntimeError("a send buffer of the bench is full: the server does not read")
+
+
+Sink = Callable[[Client, list[Frame]], None]
+
+
+def ignore(_client: Client, _frames: list[Frame]) -> None:
+    """A sink that forgets."""
+
+
+class Swarm:
+    """The clients of one process.
+
+    Args:
+        pong: The answer to a text that is the protocol's own ping, None to any other.
+
+    Attributes:
+        sink: Given the frames of clients that are in.
+        entered: Called when a client's entry has ended.
+        lost: Called when a connection ended without being asked to.
+    """
+
+    def __init__(self, host: str, port: int, pong: Callable[[bytes], bytes | None]) -> None:
+        self._address = (host, port)
+        self._pong = pong
+        self._epoll = select.epoll()
+        self._by_fd: dict[int, Client] = {}
+        self.clients: dict[int, Client] = {}
+        self.sink: Sink = ignore
+        self.entered: Callable[[Client], None] = lambda _: None
+        self.lost: Callable[[Client], None] = lambda _: None
+
+    def fileno(self) -> int:
+        """Readable when `poll` has work."""
+        return self._epoll.fileno()
+
+    def open(self, number: int, head: bytes, make_entry: Callable[[Client], Entry]) -> Client:
+        """Begin to connect; `head` is the handshake."""
+        plain = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        plain.setblocking(False)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client = Client(number, plain, head, None, time.perf_counter())
+        code = plain.connect_ex(self._address)
+        if code not in _IN_PROGRESS:
+            raise OSError(code, "cannot connect")
+        client.entry = make_entry(client)
+        next(client.entry)
+        self.clients[number] = self._by_fd[plain.fileno()] = client
+        self._epoll.register(plain.fileno(), select.EPOLLOUT)
+        return client
+
+    def poll(self, timeout_seconds: float) -> None:
+        """Handle what is ready, waiting at most so long for the first of it."""
+        for fd, event in self._epoll.poll(max(0.0, timeout_seconds), EVENTS_PER_POLL):
+            client = self._by_fd.get(fd)
+            if client is None:
+                continue
+            if event & select.EPOLLOUT and client.head:
+                self._greet(client)
+            elif event & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR):
+                self._read(client)
+
+    def run_until(self, over: Callable[[], bool], deadline: float) -> bool:
+        """Poll until `over()` or `deadline` (`time.perf_counter` seconds). Returns whether it was over in time."""
+        while not over():
+            left = deadline - time.perf_counter()
+            if left <= 0:
+                return False
+            self.poll(min(left, 0.1))
+        return True
+
+    def close(self, client: Client) -> None:
+        """Drop the connection at once, as a device that loses its network."""
+        if self.clients.get(client.number) is client:
+            del self.clients[client.number]
+        if self._by_fd.pop(client.plain.fileno(), None) is not None:
+            client.plain.close()
+
+    def close_all(self) -> None:
+        for client in list(self._by_fd.values()):
+            self.close(client)
+
+    def _greet(self, client: Client) -> None:
+        code = client.plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            self._lose(client, 1006)
+            return
+        client.send_raw(client.head)
+        client.head = b""
+        self._epoll.modify(client.plain.fileno(), select.EPOLLIN)
+
+    def _read(self, client: Client) -> None:
+        try:
+            data = client.plain.recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lose(client, 1006)
+            return
+        if client.rest:
+            data = client.rest + data
+        if not client.upgraded:
+            data = self._upgraded(client, data)
+        frames, client.rest = split_frames(data) if client.upgraded else ([], data)
+        if frames:
+            self._take(client, frames)
+
+    def _upgraded(self, client: Client, data: bytes) -> bytes:
+        head, separator, rest = data.partition(b"\r\n\r\n")
+        if not separator:
+            return data
+        if not head.startswith(b"HTTP/1.1 101"):
+            raise RuntimeError(f"the handshake was refused: {head.decode('latin-1')} {rest[:200]!r}")
+        client.upgraded = True
+        return rest
+
+    def _take(self, client: Client, frames: list[Frame]) -> None:
+        if any(kind != TEXT or len(payload) < 2 for kind, payload in frames):
+            frames = [frame for frame in frames if not self._control(client, frame)]
+        if client.entry is not None:
+            frames = self._enter(client, frames)
+        if frames:
+            self.sink(client, frames)
+
+    def _control(self, client: Client, frame: Frame) -> bool:
+        """Whether this was for the protocol and not for the client."""
+        kind, payload = frame
+        if kind == TEXT:
+            pong = self._pong(payload)
+            if pong is not None:
+                client.send_text(pong)
+            return pong is not None
+        if kind == PING:
+            client.send_raw(client_frame(payload, PONG))
+        elif kind == CLOSE:
+            self._lose(client, int.from_bytes(payload[:2], "big"))
+        return True
+
+    def _enter(self, client: Client, frames: list[Frame]) -> list[Frame]:
+        """Give the entry its frames; those after its end are the sink's."""
+        assert client.entry is not None
+        for at, (_, payload) in enumerate(frames):
+            try:
+                client.entry.send(payload)
+            except StopIteration:
+                client.entry = None
+                client.entered_at = time.perf_counter()
+                self.entered(client)
+                return frames[at + 1 :]
+        return []
+
+    def _lose(self, client: Client, code: int) -> None:
+        client.lost = code
+        if client.plain.fileno() in self._by_fd:
+            self.close(client)
+            self.lost(client)

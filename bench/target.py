@@ -1,0 +1,126 @@
+"""A server under load: one of our own that the bench starts and stops, or one that runs somewhere."""
+
+import json
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from attrs import evolve, frozen
+
+from bench.process import ANYWHERE, Place, Usage, usage
+
+STOP_SECONDS = 15.0
+START_SECONDS = 60.0
+
+OPEN_SETTINGS: Mapping[str, Any] = {
+    "host": "127.0.0.1",
+    "port": 0,
+    "max_connections": 15_000,
+    "max_connections_per_address": 15_000,
+    "log_level": "error",
+    "log_format": "json",
+}
+"""All load comes from one address; nothing else is eased."""
+
+
+class TargetFailed(Exception):
+    """The server under load did not start, or died."""
+
+
+@frozen
+class Address:
+    host: str
+    port: int
+
+
+@frozen(eq=False)
+class OwnServer:
+    """A server process of ours.
+
+    Attributes:
+        key: Signs the tokens that it accepts.
+        start_seconds: From the process' beginning to its `listening` line.
+        db: Its file, where it has one.
+    """
+
+    process: subprocess.Popen[str]
+    address: Address
+    key: bytes
+    start_seconds: float
+    db: Path | None = None
+
+    @property
+    def usage(self) -> Usage:
+        return usage(self.process.pid)
+
+    def ask(self, line: str) -> dict[str, Any]:
+        """Have `served` answer one line. Blocks. Raises: TargetFailed: It died."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        try:
+            self.process.stdin.write(line + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise TargetFailed("the server died") from None
+        answer = self.process.stdout.readline()
+        if not answer:
+            raise TargetFailed("the server died")
+        parsed: dict[str, Any] = json.loads(answer)
+        return parsed
+
+    def kill(self) -> None:
+        """As a power cut would, but for the kernel's buffers."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """In order; by force if that takes too long."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+def start_breakout(
+    db: Path, *, place: Place = ANYWHERE, key: str | None = None, settings: Mapping[str, Any] | None = None, **options: Any
+) -> OwnServer:
+    """Start `bench.served` and wait until it listens. Raises: TargetFailed: It does not."""
+    key = key or secrets.token_urlsafe(48)
+    chosen = {**OPEN_SETTINGS, "db": str(db), "hmac_key": key, **(settings or {})}
+    config = json.dumps({"settings": chosen, **options})
+    return evolve(start_process([sys.executable, "-m", "bench.served", config], place=place, key=key.encode()), db=db)
+
+
+def start_process(command: list[str], *, place: Place = ANYWHERE, key: bytes = b"") -> OwnServer:
+    """Start any server that says `listening on http://HOST:PORT` first. Raises: TargetFailed: It does not."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    place.take(process.pid)
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    if not first.startswith("listening on "):
+        process.kill()
+        process.wait()
+        raise TargetFailed(f"it said {first!r} instead of listening: {' '.join(command[:3])}")
+    url = urlsplit(first.removeprefix("listening on ").strip())
+    address = Address(str(url.hostname), int(url.port or 80))
+    return OwnServer(process, address, key, time.perf_counter() - begun)
+
+
+@contextmanager
+def own_breakout(db: Path, **options: Any) -> Iterator[OwnServer]:
+    """`start_breakout` for the length of a block."""
+    server = start_breakout(db, **options)
+    try:
+        yield server
+    finally:
+        server.stop()
