@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
+import structlog
 import trio
 
 from actors import effects as fx
@@ -34,6 +35,8 @@ from breakout.room import RoomState, next_deadline
 from breakout.room_apply import apply
 from breakout.room_decide import decide, decide_due
 from breakout.room_events import RoomEvent
+
+log = structlog.get_logger(__name__)
 
 TICK_MS = 1000
 
@@ -104,6 +107,9 @@ class RoomActor(TrioActor):
     def on_abandoned(self, message: Any, *, crashed: bool) -> None:
         refusal: Refusal = Internal("the room failed at this and is being restarted") if crashed else RoomUnavailable()
         request = message if isinstance(message, Request) else getattr(message, "request", None)
+        if crashed and request is not None:
+            ids = {"session": self._session_id, "room": self._state.id, "id": request.id, "user": request.caller.user.id}
+            log.error("room failed at a command", command=request.spec.event, **ids)
         silent = getattr(message, "silent", False)
         if request is not None and not silent and not (crashed and self._tools.feed.answers(request)):
             self._tools.feed.refuse_now(request, refusal)

@@ -6,6 +6,7 @@ connection.
 
 import math
 
+import structlog
 import trio
 
 from actors.request import Request
@@ -13,10 +14,14 @@ from actors.session_door import SessionDoor
 from breakout.contract.close_code import CloseCode
 from breakout.errors import InvalidData, Malformed, RateLimited, Refusal, UnknownEvent
 from breakout.identity import Caller
+from gateway.logs import LOG_LEVEL
+from gateway.outbox import Outbox
 from gateway.rate_limit import CommandRate, FaultCount
 from gateway.upgrade import WebSocketConnection
 from gateway.wire.decode import FrameRefused, decode_command, decode_envelope, digest
 from gateway.wire.encode import WireEncoder
+
+log = structlog.get_logger(__name__)
 
 LOOK_SECONDS = 1.0
 """How often a connection that waits for a session which cannot be loaded looks whether its client is still there."""
@@ -68,6 +73,11 @@ class Connection:
     def send_tick(self, key: str, frame: bytes) -> None:
         self._stream.send_tick(key, frame)
 
+    @property
+    def outbox(self) -> Outbox:
+        """What waits to be sent."""
+        return self._stream.outbox
+
     def flush(self) -> None:
         self._stream.flush()
 
@@ -101,6 +111,8 @@ class Connection:
         else:
             key = envelope.idempotency_key
             seal = b"" if key is None else digest(envelope.event, envelope.data)
+            if LOG_LEVEL.debugging:
+                log.debug("command", command=spec.event, id=envelope.id, room=getattr(command, "room_id", None))
             self._door.submit(Request(command, spec, self.caller, self, envelope_id, key, seal))
 
     def _refuse(self, envelope_id: str | None, refusal: Refusal) -> None:

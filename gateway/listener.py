@@ -6,8 +6,9 @@
                                 +--------------+
 
 Every connection is an island: whatever it raises ends it alone, is counted and logged. Out of descriptors, accepting
-pauses and goes on. A drain closes the listening sockets and every idle connection, lets requests finish with
-`Connection: close`, and leaves the WebSockets to the endpoint.
+pauses and goes on. A drain has two steps: `refuse_websockets` lets nobody new in while the endpoint sends its people away
+and `/readyz` is still answered; `stop_accepting` closes the listening sockets and every idle connection and lets requests
+finish with `Connection: close`.
 """
 
 import errno
@@ -76,6 +77,7 @@ class TransportServer:
         self._upgrade = WebSocketUpgrade(endpoint, self._heartbeat, settings)
         self._limits = ConnectionLimits(settings.max_connections, settings.max_connections_per_address)
         self._drain = Drain()
+        self._ended = trio.Event()
         self._accepting = trio.CancelScope()
         self._accepted = self._refused = self._failed = self._pauses = self._refusing = 0
 
@@ -84,6 +86,18 @@ class TransportServer:
         return ListenerStatistics(
             self._accepted, self._limits.total, len(self._heartbeat), self._refused, self._failed, self._pauses
         )
+
+    def refuse_websockets(self) -> None:
+        """Answer every handshake from now on with 503; requests are served as before."""
+        self._drain.refuse()
+
+    async def wait_no_websockets(self) -> None:
+        """Wait until the socket of every WebSocket is closed. Always a checkpoint."""
+        await self._drain.wait_alone()
+
+    async def wait_ended(self) -> None:
+        """Wait until `run` has closed its last connection. Always a checkpoint."""
+        await self._ended.wait()
 
     def stop_accepting(self) -> None:
         """Begin to drain; see the module's text. `run` returns once the last connection is closed."""
@@ -105,6 +119,7 @@ class TransportServer:
             async with trio.open_nursery() as connections:
                 task_status.started(self)
                 await self._accept_all(listeners, connections)
+            self._ended.set()
             background.cancel_scope.cancel()
 
     async def _accept_all(self, listeners: Sequence[socket.socket], connections: trio.Nursery) -> None:
@@ -139,11 +154,11 @@ class TransportServer:
 
     # --- one connection
 
-    def _admit(self, plain_socket: socket.socket, address: tuple[Any, ...], connections: trio.Nursery) -> None:
+    def _admit(self, plain_socket: socket.socket, address: Any, connections: trio.Nursery) -> None:
         self._accepted += 1
         plain_socket.setblocking(False)
         stream = trio.SocketStream(trio.socket.from_stdlib_socket(plain_socket))  # which also sets TCP_NODELAY
-        link = Link(stream, plain_socket, normal_address(str(address[0])), int(address[1]))
+        link = Link(stream, plain_socket, *_peer(address))
         if self._limits.enter():
             connections.start_soon(self._serve, link)
             return
@@ -160,7 +175,8 @@ class TransportServer:
         try:
             upgrade = await self._until_upgrade(link, places)
             if upgrade is not None:
-                await self._upgrade.serve(link, *upgrade)
+                with self._drain.guest():
+                    await self._upgrade.serve(link, *upgrade)
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             log.debug("connection_lost", client=link.peer)
         except* Exception:
@@ -208,11 +224,11 @@ class TransportServer:
         return None
 
     async def _request(self, link: Link, channel: HttpChannel, head: RequestHead, client: str) -> None:
-        server = link.plain_socket.getsockname()[:2] if link.plain_socket else ("localhost", 0)
+        server = _peer(link.plain_socket.getsockname()) if link.plain_socket else ("localhost", 0)
         await run_app(self._app, channel, head, (client, link.port if client == link.peer else 0), server)
 
     def _admitted(self, head: RequestHead, client: str) -> Admitted[Any]:
-        if self._drain.begun:
+        if self._drain.refusing:
             raise self._full("the server is about to stop")
         return self._upgrade.admit(head, client)
 
@@ -233,6 +249,11 @@ class TransportServer:
 
     def _full(self, message: str) -> RequestRefused:
         return RequestRefused(503, message, {"Retry-After": str(self._settings.retry_after_seconds)})
+
+
+def _peer(address: Any) -> tuple[str, int]:
+    """An address as Python's sockets give it, as host and port; a UNIX socket has neither and is called "unix"."""
+    return (normal_address(str(address[0])), int(address[1])) if isinstance(address, tuple) else ("unix", 0)
 
 
 async def serve(

@@ -46,6 +46,11 @@ class Outbox:
         return self._queued
 
     @property
+    def high_water(self) -> int:
+        """The most bytes that ever waited."""
+        return self._high_water
+
+    @property
     def statistics(self) -> OutboxStatistics:
         return OutboxStatistics(self._queued, self._high_water, self._sends, self._frames, self._coalesced)
 

@@ -1,15 +1,17 @@
 """The composition root: puts settings, store, actors, transport and HTTP together, starts them and stops them in order.
 
-    signals ── SIGTERM, SIGINT ──> drain
+    signals ── SIGTERM, SIGINT, an operator ──> drain
     persistence ── journal, store
     └── root ── sessions, rooms
         └── transport ── port, connections
+            └── operators ── an address of their own, where it is set
 """
 
 import errno
 import gc
 import signal
 import socket
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import structlog
@@ -24,15 +26,19 @@ from gateway.api.routes import api_routes
 from gateway.app import make_app
 from gateway.assets import asset_routes
 from gateway.health import Health, Phase, health_routes
+from gateway.lateness import Lateness
 from gateway.listener import TransportServer
 from gateway.listening_socket import open_listeners
 from gateway.logs import configure_logs
+from gateway.operators import Operators
 from gateway.pages import page_routes
+from gateway.parts import Parts
 from gateway.schema.routes import schema_routes
 from gateway.session_endpoint import SessionEndpoint
 from gateway.settings import Settings
 from gateway.settings_parts import actor_settings, persistence_settings, transport_settings
 from gateway.start_refused import StartRefused
+from gateway.task_tree import task_tree
 from gateway.token import token_verifier
 from gateway.welcome import welcome
 from gateway.wire.encode import WireEncoder
@@ -44,7 +50,12 @@ log = structlog.get_logger()
 
 @frozen
 class Server:
-    """A running server, for whoever embeds it: tests and the bench do."""
+    """A running server, for whoever embeds it: tests and the bench do.
+
+    Attributes:
+        stop: Set when an operator wants it drained and ended.
+        admin_url: Of the operators' API, which may have an address of its own.
+    """
 
     url: str
     root: Root
@@ -52,6 +63,8 @@ class Server:
     endpoint: SessionEndpoint
     transport: TransportServer
     health: Health
+    stop: trio.Event
+    admin_url: str
 
 
 def run(settings: Settings) -> int:
@@ -69,17 +82,32 @@ def run(settings: Settings) -> int:
 
 
 async def _main(settings: Settings) -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    with (
+        trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
+        trio.open_signal_receiver(signal.SIGUSR1) as questions,
+    ):
         async with trio.open_nursery() as nursery:
+            nursery.start_soon(_log_tasks, questions)
             server: Server = await nursery.start(serve, settings)
             print(f"listening on {server.url}", flush=True)  # noqa: T201 - promised: the first line on stdout
             if settings.dev:
                 print(welcome(settings, server.url), flush=True)  # noqa: T201 - for the newcomer at the terminal
             _tune_garbage_collection()
-            async for _ in signals:
-                break
+            nursery.start_soon(_stop_at_signal, signals, server.stop)
+            await server.stop.wait()
             await drain(server, settings.drain_seconds)
             nursery.cancel_scope.cancel()
+
+
+async def _stop_at_signal(signals: AsyncIterator[int], stop: trio.Event) -> None:
+    async for _ in signals:
+        stop.set()
+
+
+async def _log_tasks(questions: AsyncIterator[int]) -> None:
+    """Log what every task is doing, whenever SIGUSR1 asks."""
+    async for _ in questions:
+        log.warning("task tree", tree=task_tree())
 
 
 async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> None:
@@ -105,28 +133,39 @@ async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> 
             nursery.start_soon(verifier.published.keep_fresh)
         endpoint = SessionEndpoint(root, verifier, encoder, settings)
         nursery.start_soon(endpoint.expiry.run)
-        health = Health(lambda: persistence.journal.healthy)
+        health, lateness = Health(lambda: persistence.journal.healthy), Lateness()
+        nursery.start_soon(lateness.run)
+        parts = Parts(root, persistence, endpoint, lambda: transport.statistics, lateness, health)
+        operators = Operators(parts, verifier, encoder, settings)
         listeners = _listen(settings)
         api = api_routes(CommittedSessions(root, persistence.store), verifier, encoder, settings.allowed_origins)
         routes = [
-            *health_routes(health), *api, *schema_routes(), *asset_routes(reload=settings.dev), *page_routes(settings),
+            *health_routes(health), *api, *operators.public_routes,
+            *schema_routes(), *asset_routes(reload=settings.dev), *page_routes(settings),
         ]  # fmt: skip
         transport = TransportServer(make_app(routes), endpoint, transport_settings(settings))
         await nursery.start(transport.run, listeners)
+        url = _url(*listeners[0].getsockname()[:2])
+        admin_url = await stack.enter_async_context(operators.own_address()) or url
         health.phase = Phase.SERVING
-        task_status.started(Server(_url(*listeners[0].getsockname()[:2]), root, persistence, endpoint, transport, health))
+        task_status.started(Server(url, root, persistence, endpoint, transport, health, operators.stop, admin_url))
         await trio.sleep_forever()
 
 
 async def drain(server: Server, drain_seconds: float) -> None:
-    """Stop taking connections, commit everything, close every client with 1012; at most `drain_seconds`."""
+    """Let nobody new in, commit everything, close every client with 1012, then the port; at most `drain_seconds`.
+
+    Until the last client has left, `/readyz` says that the server is going.
+    """
     log.info("draining", connections=len(server.endpoint))
     server.health.phase = Phase.DRAINING
+    server.transport.refuse_websockets()
     with trio.move_on_after(drain_seconds):
         await server.persistence.journal.settled()
-        server.transport.stop_accepting()
         server.endpoint.close_all(CloseCode.RECONNECT, "the server is stopping; reconnect")
-        await server.endpoint.wait_empty()
+        await server.transport.wait_no_websockets()
+        server.transport.stop_accepting()
+        await server.transport.wait_ended()
     log.info("drained", left=len(server.endpoint))
 
 

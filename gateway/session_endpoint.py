@@ -1,19 +1,25 @@
 """`/ws/{sessionId}`: who may connect, and what happens to the connection then."""
 
+import itertools
 import re
 import time
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Final
 
+import structlog
 import trio
 from attrs import evolve, frozen
+from structlog.contextvars import bind_contextvars
 
 from actors.root import Root
+from breakout.contract.close_code import CloseCode
 from breakout.identity import Caller
 from breakout.permission import Permission
 from gateway.bearer import bearer_token
 from gateway.claims import TokenRefused
 from gateway.connection import Connection
-from gateway.endpoint import HandshakeRefused
+from gateway.endpoint import ConnectionEnded, HandshakeRefused
 from gateway.expiry import TokenExpiry
 from gateway.head import RequestHead
 from gateway.rate_limit import CommandRate
@@ -22,7 +28,18 @@ from gateway.token import TokenVerifier
 from gateway.upgrade import WebSocketConnection
 from gateway.wire.encode import WireEncoder
 
+log = structlog.get_logger(__name__)
+
 SESSION_PATH: Final = re.compile(r"/ws/([^/\x00-\x1f\x7f]{1,64})\Z")
+
+
+SESSION_FULL: Final = "the session has as many people as it may have"
+
+RETRY_AFTER_SECONDS: Final = "30"
+"""People leave a full session by the minute, not by the second."""
+
+OUR_CODES: Final = frozenset(int(code) for code in CloseCode) | {1001, 1005, 1006}
+"""Close codes that are counted apart: ours, and those of browsers that go away or break down."""
 
 
 @frozen
@@ -32,6 +49,27 @@ class Admission:
     session_id: str
     caller: Caller
     expires_at: int
+
+
+@frozen
+class EndpointStatistics:
+    """The connections of people, all sessions together.
+
+    Attributes:
+        connections: Open now.
+        opened: Since the start.
+        closed: Since the start, by close code; 1006 were lost, 0 is any code that is none of ours.
+        outbox_bytes: Waiting to be sent now.
+        outbox_high_bytes: The most that waits for one of them now.
+        outbox_high_water_bytes: The most that ever waited for one.
+    """
+
+    connections: int
+    opened: int
+    closed: Mapping[int, int]
+    outbox_bytes: int
+    outbox_high_bytes: int
+    outbox_high_water_bytes: int
 
 
 class SessionEndpoint:
@@ -45,14 +83,18 @@ class SessionEndpoint:
         self._settings = settings
         self._origins = frozenset(settings.allowed_origins)
         self._connections: dict[Connection, None] = {}
+        self._closing: tuple[int, str] | None = None
         self._empty = trio.Event()
         self._empty.set()
+        self._numbers = itertools.count(1)
+        self._opened = self._outbox_high_water = 0
+        self._closed: Counter[int] = Counter()
 
     def __len__(self) -> int:
         return len(self._connections)
 
     def admit(self, head: RequestHead, peer: str) -> Admission:
-        """Decide about a handshake. Raises: HandshakeRefused: 401, 403 or 404."""
+        """Decide about a handshake. Raises: HandshakeRefused: 401, 403 or 404; 503 when the session is full."""
         found = SESSION_PATH.match(head.path)
         if found is None:
             raise HandshakeRefused(404, "connect to /ws/SESSION")
@@ -67,6 +109,7 @@ class SessionEndpoint:
         caller = evolve(claims.caller, event_id=claims.event_id)
         if not caller.may(Permission.JOIN):
             raise HandshakeRefused(403, "the token lacks breakout:join")
+        self._require_place(session_id, caller)
         return Admission(session_id, caller, claims.expires_at)
 
     async def run(self, admission: Admission, socket: WebSocketConnection) -> None:
@@ -74,26 +117,70 @@ class SessionEndpoint:
         rate = CommandRate(self._settings.commands_per_second, self._settings.command_burst)
         door = self._root.door(admission.session_id)
         connection = Connection(socket, admission.caller, door, rate, self._encoder)
+        if not door.has_place(admission.caller):  # somebody else was upgraded meanwhile
+            await socket.close(CloseCode.TRY_AGAIN_LATER, SESSION_FULL)
+            return
+        self._opened += 1
+        bind_contextvars(session=admission.session_id, user=admission.caller.user.id, connection=next(self._numbers))
+        log.info("connection opened", client=socket.client)
+        await self._serve(admission, connection)
+
+    @property
+    def statistics(self) -> EndpointStatistics:
+        waiting = [len(connection.outbox) for connection in self._connections]
+        return EndpointStatistics(
+            connections=len(self._connections),
+            opened=self._opened,
+            closed=dict(self._closed),
+            outbox_bytes=sum(waiting),
+            outbox_high_bytes=max(waiting, default=0),
+            outbox_high_water_bytes=max(
+                self._outbox_high_water, *(connection.outbox.high_water for connection in self._connections), 0
+            ),
+        )
+
+    async def _serve(self, admission: Admission, connection: Connection) -> None:
         watched = self.expiry.watch(admission.expires_at, connection.close)
         if not self._connections:
             self._empty = trio.Event()
         self._connections[connection] = None
+        if self._closing is not None:
+            connection.close(*self._closing)
+        opened_at, code = trio.current_time(), int(CloseCode.INTERNAL)
         try:
             await connection.run()
+        except ConnectionEnded as ended:
+            code = ended.code
+            raise
+        except trio.Cancelled:
+            code = CloseCode.RECONNECT
+            raise
         finally:
+            self._note_closed(code, opened_at)
             del self._connections[connection]
+            self._outbox_high_water = max(self._outbox_high_water, connection.outbox.high_water)
             self.expiry.forget(watched)
             if not self._connections:
                 self._empty.set()
 
+    def _note_closed(self, code: int, opened_at: float) -> None:
+        self._closed[code if code in OUR_CODES else 0] += 1
+        log.info("connection closed", code=int(code), seconds=round(trio.current_time() - opened_at, 1))
+
     def close_all(self, code: int, reason: str) -> None:
-        """Begin to end every connection."""
+        """Begin to end every connection, those among them that are still being upgraded."""
+        self._closing = code, reason
         for connection in list(self._connections):
             connection.close(code, reason)
 
     async def wait_empty(self) -> None:
         """Wait until there is no connection."""
         await self._empty.wait()
+
+    def _require_place(self, session_id: str, caller: Caller) -> None:
+        door = self._root.find(session_id)
+        if door is not None and not door.has_place(caller):
+            raise HandshakeRefused(503, SESSION_FULL, {"Retry-After": RETRY_AFTER_SECONDS})
 
     def _require_origin(self, head: RequestHead) -> None:
         origins: list[Any] = head.values(b"origin")

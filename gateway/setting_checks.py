@@ -7,6 +7,13 @@ MIN_SECRET_BYTES = 32
 """HS256 gives the strength of its key up to 256 bits; RFC 7518 section 3.2 forbids shorter keys."""
 
 
+UNIX = "unix:"
+"""Begins an address that is the path of a socket."""
+
+MAX_SOCKET_PATH_BYTES = 107
+"""What Linux takes (unix(7)), less the zero at the end."""
+
+
 def secret(value: str) -> str | None:
     """Says nothing of the value but its length."""
     length = len(value.encode("utf-8", "surrogateescape"))
@@ -30,6 +37,18 @@ def origin(value: str) -> str | None:
         return f"must have origins like https://app.example.com, not {value!r}"
     if not parts.hostname or "*" in value or "@" in value or value != value.lower():
         return f"must have origins in lower case without user or pattern, not {value!r}"
+    return None
+
+
+def admin_address(value: str) -> str | None:
+    """An address with its port, or `unix:` and the path of a socket."""
+    if value.startswith(UNIX):
+        path = value.removeprefix(UNIX)
+        good = path.startswith("/") and len(path.encode()) <= MAX_SOCKET_PATH_BYTES
+        return None if good else f"must have an absolute path of at most {MAX_SOCKET_PATH_BYTES} bytes behind unix:"
+    parts = _split(f"//{value}")
+    if parts is None or not parts.hostname or parts.port is None or parts.netloc != value or "@" in value:
+        return f"must be like 127.0.0.1:8766 or unix:/run/breakout/admin.sock, not {value!r}"
     return None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import frozen
 
 from gateway.setting import SettingRefused, each, not_empty, one_of, setting, whole
-from gateway.setting_checks import key_url, network, origin, secret
+from gateway.setting_checks import admin_address, key_url, network, origin, secret
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -73,6 +73,14 @@ class Settings:
     )
     command_burst: int = setting(40, "Commands of one connection at once, after a pause.", check=whole(1, 100_000))
     max_open_rooms: int = setting(200, "Open rooms of one session; what a host can oversee.", check=whole(1, 5_000))
+    max_rooms_per_session: int = setting(
+        2_000, "Rooms of one session, closed ones included: ten rounds of 200; each costs some 10 KiB of memory.",
+        check=whole(1, 100_000),
+    )
+    max_people_per_session: int = setting(
+        2_000, "People connected to one session, staff aside, who always get in. One more is refused with 503.",
+        check=whole(1, 100_000),
+    )
     max_message_bytes: int = setting(
         16 * KIB, "Size of one inbound message; 200 rooms in one command with short names fit.", check=whole(KIB, MIB),
     )
@@ -126,6 +134,20 @@ class Settings:
     )
     restart_window_seconds: int = setting(
         5, "The time within which `restart_intensity` counts: a room that crashes at once crashes always.", check=whole(1, 3_600),
+    )
+
+    backup_directory: Path | None = setting(
+        None, "The only directory into which operators may have backups written. Not set: nowhere.",
+    )
+
+    # Operators
+
+    admin_listen: str | None = setting(
+        None, "Own address of the operators' API: 127.0.0.1:8766 or unix:/run/breakout/admin.sock. Not set: the public port.",
+        check=admin_address,
+    )
+    metrics_open: bool = setting(
+        True, "/metrics without a token; it names nobody. false: needs breakout:operate, as the rest of the operators' API.",
     )
 
     # Logs

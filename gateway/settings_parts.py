@@ -9,6 +9,8 @@ from persistence.settings import DAY_SECONDS, PersistenceSettings
 def actor_settings(settings: Settings) -> ActorSettings:
     return ActorSettings(
         max_open_rooms=settings.max_open_rooms,
+        max_rooms_per_session=settings.max_rooms_per_session,
+        max_people_per_session=settings.max_people_per_session,
         seat_hold_seconds=settings.seat_hold_seconds,
         session_idle_seconds=settings.session_idle_seconds,
         max_connections_per_user=settings.max_connections_per_user,

@@ -35,7 +35,7 @@ class ReadmitUser:
     user_id: str
 
 
-OPERATIONS = {
+OPERATIONS: dict[type, CommandSpec] = {
     kind: CommandSpec(event, kind, Needs.OPERATE, Done, Route.SESSION)
     for event, kind in (
         ("operator.room.restart", RestartRoomNow),

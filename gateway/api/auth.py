@@ -54,6 +54,12 @@ class Gate:
             raise ApiRefused(403, "forbidden", "the token is not good for this event")
         return event_id, claims
 
+    def operator(self, request: Request) -> Claims:
+        """Raises: ApiRefused: 401 no good token; 403 without `breakout:operate`."""
+        claims = self._claims(request)
+        _require(claims, Permission.OPERATE)
+        return claims
+
     def _claims(self, request: Request) -> Claims:
         try:
             return self.verifier.verify(bearer_token(request.headers.raw), now=time.time())

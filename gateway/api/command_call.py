@@ -8,6 +8,7 @@ from attrs import AttrsInstance, asdict, define, field
 
 from actors.request import Request
 from actors.session_door import SessionDoor
+from breakout.contract.operations import OPERATIONS
 from breakout.contract.table import COMMAND_BY_CLASS
 from breakout.errors import StorageUnavailable
 from breakout.identity import Caller
@@ -56,7 +57,7 @@ async def call(door: SessionDoor, caller: Caller, command: AttrsInstance, *, key
         ApiRefused: The command was refused; or 504, no reply in `CALL_SECONDS`, and it may still take effect.
         StorageUnavailable: The session could not be loaded in that time. Nothing was done.
     """
-    spec = COMMAND_BY_CLASS[type(command)]
+    spec = OPERATIONS.get(type(command)) or COMMAND_BY_CLASS[type(command)]
     taker = _ReplyTaker(caller)
     seal = b"" if key is None else digest(spec.event, asdict(command))
     with trio.move_on_after(CALL_SECONDS):

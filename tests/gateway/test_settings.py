@@ -40,6 +40,12 @@ def test_every_setting_has_a_help_text():
         ("allowed_origins", ("https://APP.example.com",)),
         ("allowed_origins", ("https://app.example.com:notaport",)),
         ("allowed_origins", ("null",)),
+        ("admin_listen", "8766"),
+        ("admin_listen", "127.0.0.1"),
+        ("admin_listen", "http://127.0.0.1:8766"),
+        ("admin_listen", "127.0.0.1:8766/admin"),
+        ("admin_listen", "unix:admin.sock"),
+        ("admin_listen", "unix:/" + "x" * 107),
     ],
 )
 def test_setting_is_refused_by_name_when_out_of_bounds(name, value):
@@ -61,6 +67,9 @@ def test_setting_is_refused_by_name_when_out_of_bounds(name, value):
         ("jwks_url", "http://[::1]:9000/keys"),
         ("trusted_proxies", ("10.0.0.1", "fd00::/8")),
         ("allowed_origins", ("https://app.example.com", "http://localhost:5173")),
+        ("admin_listen", "127.0.0.1:8766"),
+        ("admin_listen", "[::1]:0"),
+        ("admin_listen", "unix:/run/breakout/admin.sock"),
     ],
 )
 def test_setting_is_taken_at_its_bounds(name, value):

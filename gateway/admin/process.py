@@ -1,0 +1,72 @@
+"""What concerns the process: drain, backup, log level."""
+
+from pathlib import Path
+
+import trio
+from attrs import frozen
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.admin.body import string_field
+from gateway.admin.desk import Desk
+from gateway.api.refused import ApiRefused, json_response
+from gateway.logs import LEVELS, LogLevel
+from persistence.refusal import BackupRefused
+
+
+@frozen
+class ProcessAdmin:
+    """Attributes: stop: Set to have the server drain and end, as SIGTERM does."""
+
+    desk: Desk
+    backup_directory: Path | None
+    log_level: LogLevel
+    stop: trio.Event
+
+    async def drain(self, request: Request) -> Response:
+        """202, and the server begins to drain: everything is committed, clients are closed with 1012, the process ends with 0."""
+        operator = self.desk.server_operator(request)
+        async with self.desk.acting(operator, "server.drain"):
+            self.stop.set()
+        return json_response({}, 202)
+
+    async def back_up(self, request: Request) -> Response:
+        """`{"path"}` names the file to write, within `backup_directory`; `{path, bytes}` once it is on disk, whole."""
+        operator = self.desk.server_operator(request)
+        path = await string_field(request, "path")
+        async with self.desk.acting(operator, "server.backup", path):
+            target = await trio.to_thread.run_sync(self._target, path)
+            try:
+                await self.desk.sessions.store.backup(target)
+            except BackupRefused as refused:
+                raise ApiRefused(409, "backup_refused", str(refused)) from None
+            size = (await trio.Path(target).stat()).st_size
+        return json_response({"path": str(target), "bytes": size})
+
+    async def show_log_level(self, request: Request) -> Response:
+        self.desk.server_operator(request)
+        return json_response({"level": self.log_level.name})
+
+    async def set_log_level(self, request: Request) -> Response:
+        """`{"level"}`; holds until the process ends."""
+        operator = self.desk.server_operator(request)
+        level = await string_field(request, "level")
+        if level not in LEVELS:
+            raise ApiRefused(400, "invalid_data", f"level: must be one of {', '.join(LEVELS)}")
+        async with self.desk.acting(operator, "server.log-level", level):
+            self.log_level.set(level)
+        return json_response({"level": level})
+
+    def _target(self, path: str) -> Path:
+        """The file to write; symbolic links lead nowhere else. Blocks.
+
+        Raises:
+            ApiRefused: 403, there is no directory for backups, or the path leads out of it.
+        """
+        if self.backup_directory is None:
+            raise ApiRefused(403, "forbidden", "this server writes no backups; set backup_directory")
+        directory = self.backup_directory.resolve()
+        target = (directory / path).resolve()
+        if target == directory or not target.is_relative_to(directory):
+            raise ApiRefused(403, "forbidden", f"backups are written within {directory} only")
+        return target

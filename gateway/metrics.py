@@ -1,0 +1,173 @@
+"""`GET /metrics`: what is counted everywhere, in Prometheus' text format.
+
+Nothing is counted here. At each scrape the statistics of the parts are read, so that counting costs nothing in between. Labels are
+events and outcomes of the protocol's tables and close codes; no label grows with rooms, sessions or people.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from actors.inspection import inspect_load
+from breakout.histogram import HistogramStatistics
+from gateway.api.auth import Gate
+from gateway.api.refused import answered
+from gateway.lateness import BOUNDS_SECONDS
+from gateway.parts import Parts
+
+PREFIX: Final = "breakout_"
+
+
+class BreakoutCollector(Collector):
+    """Reads the parts of one server."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def describe(self) -> Iterator[Metric]:
+        """Nothing is known before a scrape."""
+        return iter(())
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._server()
+        yield from self._connections()
+        yield from self._load()
+        yield from self._commands()
+        yield from self._journal()
+        yield from self._lateness()
+
+    def _server(self) -> Iterator[Metric]:
+        health = self._parts.health
+        info = GaugeMetricFamily(PREFIX + "info", "Always 1; the label has the version.", labels=["version"])
+        info.add_metric([own_version()], 1)
+        yield info
+        yield _gauge("ready", "1 while clients may be sent here: serving, and the last commit succeeded.", health.ready)
+        yield _gauge("store_healthy", "1 while the last commit succeeded.", health.store_healthy())
+
+    def _connections(self) -> Iterator[Metric]:
+        people, sockets = self._parts.endpoint.statistics, self._parts.transport()
+        yield _gauge("connections", "WebSockets of people open now.", people.connections)
+        yield _counter("connections_opened", "WebSockets of people opened.", people.opened)
+        closed = CounterMetricFamily(PREFIX + "connections_closed", "WebSockets ended, by close code.", labels=["code"])
+        for code, count in sorted(people.closed.items()):
+            closed.add_metric([str(code or "other")], count)
+        yield closed
+        yield _gauge("sockets_open", "TCP connections open now, HTTP included.", sockets.open)
+        yield _counter("sockets_accepted", "TCP connections accepted.", sockets.accepted)
+        yield _counter("sockets_refused", "Connections and handshakes turned away with 503.", sockets.refused)
+        yield _counter("sockets_failed", "Connections ended by a bug of the server; each is logged.", sockets.failed)
+        yield _counter("accept_pauses", "Pauses of accepting for want of descriptors or memory.", sockets.accept_pauses)
+        yield _gauge("outbox_bytes", "Waiting to be sent, all connections together.", people.outbox_bytes)
+        yield _gauge("outbox_high_bytes", "The most that waits for one connection now.", people.outbox_high_bytes)
+        yield _gauge("outbox_high_water_bytes", "The most that ever waited for one.", people.outbox_high_water_bytes)
+
+    def _load(self) -> Iterator[Metric]:
+        root = self._parts.root
+        load, sessions, frames = inspect_load(root.doors()), root.statistics(), root.frames
+        yield _gauge("sessions", "Sessions in memory.", load.sessions)
+        yield _gauge("sessions_loading", "Sessions being read from the store.", sessions.loading)
+        yield _counter("session_reloads", "Sessions loaded again after a failed commit or a crash.", sessions.reloads)
+        yield _gauge("rooms_open", "Rooms that are not closed.", load.rooms_open)
+        yield _gauge("rooms_running", "Rooms with an actor.", load.rooms_running)
+        yield _gauge("people", "Users connected, counted per session.", load.people)
+        yield _gauge("seats", "Seats taken.", load.seats)
+        yield _gauge("mailbox_depth", "Unhandled messages of all actors.", load.mailbox_depth)
+        yield _gauge("mailbox_high_depth", "The most unhandled messages of one actor now.", load.mailbox_high_depth)
+        yield _gauge("mailbox_high_water", "The most there ever were of an actor that runs.", load.mailbox_high_water)
+        yield _gauge("steps_waiting", "Steps of actors that wait for their commit.", load.waiting_steps)
+        yield _counter("frames", "Pushes and replies handed to connections.", frames.frames)
+        yield _counter("ticks", "Ticks of timers handed to connections.", frames.ticks)
+
+    def _commands(self) -> Iterator[Metric]:
+        meter = self._parts.root.meter.statistics
+        outcomes = CounterMetricFamily(
+            PREFIX + "commands", "Commands answered, by event and outcome.", labels=["event", "outcome"]
+        )
+        for labels, count in sorted(meter.commands.items()):
+            outcomes.add_metric(labels, count)
+        yield outcomes
+        answers = _histogram("answer_seconds", "From a command's arrival to its reply, commit included.", ["event"])
+        for event, statistics in sorted(meter.answer_seconds.items()):
+            _fill(answers, [event], statistics)
+        yield answers
+        delivery = _histogram("delivery_seconds", "From an actor's step to its frames handed to connections.")
+        _fill(delivery, [], meter.delivery_seconds)
+        yield delivery
+        yield _counter("seatings", "Seats taken: joins, moves, assignments, latecomers.", meter.seatings)
+        yield _counter("room_crashes", "Rooms whose actor a bug ended.", meter.room_crashes)
+        yield _counter("room_restarts_ordered", "Rooms restarted by an operator.", meter.room_restarts_ordered)
+        yield _counter("rooms_given_up", "Rooms closed because they failed too often.", meter.rooms_given_up)
+
+    def _journal(self) -> Iterator[Metric]:
+        journal = self._parts.persistence.journal.statistics
+        yield _gauge("journal_waiting", "Changes that wait for their commit.", journal.waiting)
+        yield _gauge("journal_high_waiting", "The most that ever waited.", journal.high_waiting)
+        yield _counter("journal_changes", "Changes committed.", journal.committed)
+        yield _counter("journal_failures", "Commits that failed.", journal.failures)
+        yield _counter("journal_failed_changes", "Changes reported as not stored.", journal.failed_changes)
+        commits = _histogram("commit_seconds", "Commits, from their first row to the disk.")
+        _fill(commits, [], journal.commit_seconds)
+        yield commits
+        sync = _histogram("commit_sync_seconds", "The part of a commit that waits for the disk (COMMIT with its fsync).")
+        _fill(sync, [], journal.sync_seconds)
+        yield sync
+
+    def _lateness(self) -> Iterator[Metric]:
+        late = self._parts.lateness.statistics
+        beats = _histogram("loop_lateness_seconds", "How late a task ran that is due every 10 ms.")
+        _fill(beats, [], HistogramStatistics(BOUNDS_SECONDS, late.counts, late.total_seconds))
+        yield beats
+        yield _gauge("loop_lateness_high_seconds", "The worst since the start.", late.high_seconds)
+
+
+def metrics_routes(parts: Parts, gate: Gate, *, open_to_all: bool) -> list[Route]:
+    """`/metrics`; unless it is open, it needs `breakout:operate`."""
+    registry = CollectorRegistry()
+    registry.register(BreakoutCollector(parts))
+    ProcessCollector(registry=registry)
+
+    async def metrics(request: Request) -> Response:
+        if not open_to_all:
+            gate.operator(request)
+        return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
+
+    return [Route("/metrics", answered(metrics))]
+
+
+@cache
+def own_version() -> str:
+    """Of this program as it is installed; "unknown" where it runs from a folder."""
+    try:
+        return version("breakout")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _gauge(name: str, text: str, value: float) -> Metric:
+    return GaugeMetricFamily(PREFIX + name, text, value=float(value))
+
+
+def _counter(name: str, text: str, value: float) -> Metric:
+    return CounterMetricFamily(PREFIX + name, text, value=float(value))
+
+
+def _histogram(name: str, text: str, labels: Sequence[str] = ()) -> HistogramMetricFamily:
+    return HistogramMetricFamily(PREFIX + name, text, labels=labels)
+
+
+def _fill(family: HistogramMetricFamily, labels: Sequence[str], statistics: HistogramStatistics) -> None:
+    """Add one series; Prometheus wants each bucket to contain those below it."""
+    buckets, sum_so_far = [], 0
+    for bound, count in zip((*map(str, statistics.bounds), "+Inf"), statistics.counts, strict=True):
+        sum_so_far += count
+        buckets.append((bound, sum_so_far))
+    family.add_metric(labels, buckets, statistics.total)

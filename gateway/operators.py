@@ -1,0 +1,66 @@
+"""What operators are served, put together: the admin API and metrics, on the public port or at an address of their own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import trio
+from starlette.routing import Route
+
+from gateway.admin.desk import Desk
+from gateway.admin.own_port import NoWebSockets, admin_listeners, admin_url
+from gateway.admin.routes import admin_routes
+from gateway.admin.server_report import ServerWatch
+from gateway.admin.trail import AuditTrail
+from gateway.api.auth import Gate
+from gateway.api.committed import CommittedSessions
+from gateway.app import make_app
+from gateway.health import health_routes
+from gateway.listener import TransportServer
+from gateway.metrics import metrics_routes
+from gateway.parts import Parts
+from gateway.settings import Settings
+from gateway.token import TokenVerifier
+from gateway.transport_settings import TransportSettings
+from gateway.wire.encode import WireEncoder
+
+MAX_ADMIN_CONNECTIONS = 100
+"""Of the own address: operators, their dashboards and a probe or two."""
+
+
+class Operators:
+    """Attributes: stop: Set when an operator has the server drain."""
+
+    def __init__(self, parts: Parts, verifier: TokenVerifier, encoder: WireEncoder, settings: Settings) -> None:
+        self.stop = trio.Event()
+        self._health = parts.health
+        self._settings = settings
+        gate = Gate(verifier)
+        desk = Desk(gate, CommittedSessions(parts.root, parts.persistence.store), encoder, AuditTrail())
+        self._admin = admin_routes(desk, ServerWatch(parts), settings.backup_directory, self.stop)
+        self._metrics = metrics_routes(parts, gate, open_to_all=settings.metrics_open)
+
+    @property
+    def public_routes(self) -> list[Route]:
+        """What the public port serves of it: metrics, and the admin API unless that has an address of its own."""
+        return self._metrics if self._settings.admin_listen else [*self._metrics, *self._admin]
+
+    @asynccontextmanager
+    async def own_address(self) -> AsyncIterator[str | None]:
+        """Serve `admin_listen` for the length of a block; gives its URL, None where there is none.
+
+        Raises:
+            StartRefused: The address is taken, or cannot be used.
+        """
+        address = self._settings.admin_listen
+        if address is None:
+            yield None
+            return
+        app = make_app([*health_routes(self._health), *self._metrics, *self._admin])
+        limits = TransportSettings(
+            max_connections=MAX_ADMIN_CONNECTIONS, max_connections_per_address=MAX_ADMIN_CONNECTIONS
+        )
+        with admin_listeners(address) as listeners:
+            async with trio.open_nursery() as nursery:
+                await nursery.start(TransportServer(app, NoWebSockets(), limits).run, listeners)
+                yield admin_url(address, listeners)
+                nursery.cancel_scope.cancel()

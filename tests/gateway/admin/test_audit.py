@@ -1,0 +1,54 @@
+"""Who did what and when: in the journal, in memory and in the log."""
+
+from tests.gateway.admin.scenes import room_with_ann
+from tests.gateway.server_harness import World
+
+
+async def test_act_on_a_session_is_in_its_journal_with_who_and_when(world: World) -> None:
+    room_id, _ = await room_with_ann(world)
+    before = world.server.root.clock.now()
+    await world.request("POST", f"/api/admin/rooms/{room_id}/restart")
+    await world.request("POST", "/api/admin/sessions/demo/evict", json={"userId": "ann"})
+    found = await world.json("/api/admin/audit?session=demo")
+    assert [(act["operator"]["id"], act["action"], act["target"]) for act in found["acts"]] == [
+        ("otto", "user.remove", "ann"), ("otto", "room.restart", room_id),
+    ]  # fmt: skip
+    assert all(before <= act["at"] <= world.server.root.clock.now() for act in found["acts"])
+    assert found["before"] is None
+
+
+async def test_audit_of_a_session_is_read_in_pages(world: World, monkeypatch) -> None:
+    monkeypatch.setattr("gateway.admin.audit.PAGE_ENTRIES", 2)
+    room_id, ann = await room_with_ann(world)
+    for action in ("restart", "close"):
+        await world.request("POST", f"/api/admin/rooms/{room_id}/{action}")
+        await ann.wait_for({"restart": "room.restored", "close": "room.closed"}[action])
+    first = await world.json("/api/admin/audit?session=demo&limit=1")
+    second = await world.json(f"/api/admin/audit?session=demo&limit=1&before={first['before']}")
+    third = await world.json(f"/api/admin/audit?session=demo&limit=1&before={second['before']}")
+    assert [page["acts"][0]["action"] for page in (first, second)] == ["room.close", "room.restart"]
+    assert third == {"acts": [], "before": None}
+
+
+async def test_every_act_is_logged_and_kept_with_its_outcome_refused_ones_too(world: World) -> None:
+    room_id, _ = await room_with_ann(world)
+    await world.request("POST", "/api/admin/sessions/demo/evict", json={"userId": "stranger"})
+    await world.request("POST", f"/api/admin/rooms/{room_id}/close")
+    await world.request("PUT", "/api/admin/log-level", json={"level": "error"})
+    await world.request("POST", "/api/admin/backup", json={"path": "../out.db"})
+    expected = [
+        ("user.remove", "stranger", "user_not_found"),
+        ("room.close", room_id, "done"),
+        ("server.log-level", "error", "done"),
+        ("server.backup", "../out.db", "forbidden"),
+    ]
+    lines = world.logged("audit")
+    assert [(line["action"], line["target"], line["outcome"]) for line in lines] == expected
+    assert {line["operator"] for line in lines} == {"otto"}
+    kept = (await world.json("/api/admin/audit"))["acts"]
+    assert [(act["action"], act["target"], act["outcome"]) for act in kept] == expected[::-1]
+
+
+async def test_number_of_acts_asked_for_must_be_sensible(world: World) -> None:
+    for query in ("limit=0", "limit=1001", "limit=x", "limit=-1", "session=demo&before=0"):
+        assert (await world.request("GET", f"/api/admin/audit?{query}")).status_code == 400
