@@ -1,4 +1,4 @@
-"""Which connections wait for a request that nobody promised, so that a drain can close them at once."""
+"""A drain: first nobody new comes in, then, once the last WebSocket has left, no connection waits for another request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,19 +7,44 @@ import trio
 
 
 class Drain:
-    """Turned on once; then no connection waits for another request.
+    """Turned on once, in two steps.
 
     Attributes:
-        begun: Whether it is on.
+        refusing: Handshakes are refused.
+        begun: Nothing is waited for any more.
     """
 
     def __init__(self) -> None:
-        self.begun = False
+        self.refusing = self.begun = False
         self._idle: set[trio.CancelScope] = set()
+        self._guests = 0
+        self._alone = trio.Event()
+        self._alone.set()
+
+    @contextmanager
+    def guest(self) -> Iterator[None]:
+        """Around the life of one WebSocket."""
+        if not self._guests:
+            self._alone = trio.Event()
+        self._guests += 1
+        try:
+            yield
+        finally:
+            self._guests -= 1
+            if not self._guests:
+                self._alone.set()
+
+    async def wait_alone(self) -> None:
+        """Wait until there is no guest. Always a checkpoint."""
+        await self._alone.wait()
+
+    def refuse(self) -> None:
+        """The first step."""
+        self.refusing = True
 
     def begin(self) -> None:
-        """End every idle wait, and let none begin."""
-        self.begun = True
+        """The second step: end every idle wait, and let none begin."""
+        self.refusing = self.begun = True
         for scope in self._idle:
             scope.cancel()
 

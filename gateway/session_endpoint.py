@@ -84,8 +84,6 @@ class SessionEndpoint:
         self._origins = frozenset(settings.allowed_origins)
         self._connections: dict[Connection, None] = {}
         self._closing: tuple[int, str] | None = None
-        self._empty = trio.Event()
-        self._empty.set()
         self._numbers = itertools.count(1)
         self._opened = self._outbox_high_water = 0
         self._closed: Counter[int] = Counter()
@@ -141,8 +139,6 @@ class SessionEndpoint:
 
     async def _serve(self, admission: Admission, connection: Connection) -> None:
         watched = self.expiry.watch(admission.expires_at, connection.close)
-        if not self._connections:
-            self._empty = trio.Event()
         self._connections[connection] = None
         if self._closing is not None:
             connection.close(*self._closing)
@@ -160,8 +156,6 @@ class SessionEndpoint:
             del self._connections[connection]
             self._outbox_high_water = max(self._outbox_high_water, connection.outbox.high_water)
             self.expiry.forget(watched)
-            if not self._connections:
-                self._empty.set()
 
     def _note_closed(self, code: int, opened_at: float) -> None:
         self._closed[code if code in OUR_CODES else 0] += 1
@@ -172,10 +166,6 @@ class SessionEndpoint:
         self._closing = code, reason
         for connection in list(self._connections):
             connection.close(code, reason)
-
-    async def wait_empty(self) -> None:
-        """Wait until there is no connection."""
-        await self._empty.wait()
 
     def _require_place(self, session_id: str, caller: Caller) -> None:
         door = self._root.find(session_id)

@@ -90,9 +90,9 @@ def start_server(
         program: What Python is to run, up to the options of `serve`.
         preload: More variables, which have nothing to do with settings.
     """
-    log = db.with_suffix(".log")
+    log = db.parent.with_name(f"{db.parent.name}.{db.name}.log")  # beside the directory, which may be full, or watched
     command = [sys.executable, *program, "--port", "0", "--db", str(db)]
-    variables = environment({**env, **(preload or {})})
+    variables = environment(env) | dict(preload or {})
     with log.open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(
             command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=errors, text=True

@@ -32,3 +32,22 @@ async def test_idle_wait_ends_after_its_time(autojump_clock: MockClock) -> None:
     with Drain().idle(30.0):
         await trio.sleep(2000.0)
     assert trio.current_time() - began == 30.0
+
+
+async def test_drain_waits_for_the_last_guest(autojump_clock: MockClock) -> None:
+    drain = Drain()
+    await drain.wait_alone()
+    async with trio.open_nursery() as nursery:
+
+        async def stay(seconds: float) -> None:
+            with drain.guest():
+                await trio.sleep(seconds)
+
+        began = trio.current_time()
+        for seconds in (3.0, 7.0):
+            nursery.start_soon(stay, seconds)
+        await trio.testing.wait_all_tasks_blocked()
+        drain.refuse()
+        await drain.wait_alone()
+        assert trio.current_time() - began == 7.0
+    assert (drain.refusing, drain.begun) == (True, False)
