@@ -44,6 +44,7 @@ class Audience:
 
     def attach(self, subscriber: Subscriber) -> None:
         user_id = subscriber.caller.user.id
+        self._flusher.joins(self._everybody, subscriber)
         self._everybody[subscriber] = None
         self._by_user.setdefault(user_id, {})[subscriber] = None
         if subscriber.caller.staff:
@@ -89,11 +90,15 @@ class Audience:
     def publish(self, topic: Topic, push: object, now: int) -> None:
         """Send `push` as the topic's next one; it is encoded once, and not at all when nobody listens."""
         seq = self._seqs[topic] = self._seqs.get(topic, 0) + 1
-        recipients = list(self.recipients(topic))
-        if not recipients:
+        recipients = list(self.recipients(topic)) if topic != SESSION_TOPIC else []
+        if not (recipients or (topic == SESSION_TOPIC and self._everybody)):
             return
         frame = self._encoder.push(push, topic=topic_name(topic), seq=seq, sent_at=now)
-        self._send(recipients, frame)
+        if topic == SESSION_TOPIC:
+            self._flusher.share(self._everybody, frame)
+            self.frames += len(self._everybody)
+        else:
+            self._send(recipients, frame)
 
     def tick(self, room_id: str, push: object, now: int) -> None:
         """Send a tick to the people in the room; it has no `seq`, and replaces an unsent one."""
@@ -101,8 +106,7 @@ class Audience:
         if not inside:
             return
         frame = self._encoder.push(push, topic=topic_name(room_topic(room_id)), seq=None, sent_at=now)
-        for subscriber in inside:
-            self._flusher.send_tick(subscriber, room_id, frame)
+        self._flusher.send_ticks(inside, room_id, frame)
         self.frames += len(inside)
         self._flusher.flush()
 

@@ -7,8 +7,8 @@ from attrs import frozen
 
 from actors.request import Request, Subscriber
 from breakout.contract.objects import Participant, SessionSnapshot
-from breakout.contract.pushes import RecallProgressPush
 from breakout.errors import Refusal
+from breakout.session import Recall
 
 Topic = tuple[Literal["session", "staff", "room", "user"], str]
 """A topic's kind and the id it needs: ("room", room_id), ("user", user_id), ("session", ""), ("staff", "")."""
@@ -88,9 +88,11 @@ class HelpChanged:
 
 @frozen
 class RecallProgressed:
-    """Staff are to see how far a recall is; coalesced, the latest counts."""
+    """Staff are to see how far a recall is; coalesced, the latest counts. `completed_at` is set once it is over."""
 
-    push: RecallProgressPush
+    recall: Recall
+    completed_at: int | None = None
+    cancelled: bool = False
 
 
 @frozen

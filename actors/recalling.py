@@ -19,7 +19,7 @@ from actors.session_feed import SessionFeed, Step
 from actors.step_builder import stored_change
 from breakout.contract import commands as c
 from breakout.contract import replies as r
-from breakout.contract.pushes import RecalledPush, RecallProgressPush
+from breakout.contract.pushes import RecalledPush
 from breakout.decisions import recall as decisions
 from breakout.errors import RecallNotFound, Refusal
 from breakout.ports import JournalEntry
@@ -35,9 +35,6 @@ from breakout.session import (
     SessionEvent,
     apply_session,
 )
-
-SHOWN_MISSING = 100
-"""Promised by the protocol: progress names the first 100 who are missing."""
 
 
 @frozen
@@ -117,13 +114,13 @@ class Recalling:
     def _effects(self, event: SessionEvent, before: Recall | None, after: Recall | None) -> list[fx.Effect]:
         match event:
             case RecallCompleted(at) if before is not None:
-                return [fx.RecallProgressed(progress(before, completed_at=at))]
+                return [fx.RecallProgressed(before, at)]
             case RecallCancelled(at) if before is not None:
-                return [fx.RecallProgressed(progress(before, completed_at=at, cancelled=True))]
+                return [fx.RecallProgressed(before, at, cancelled=True)]
             case RecallAnnounced(recall) if recall.mode is RecallMode.INVITED:
-                return [*self._invitations(recall), fx.RecallProgressed(progress(recall))]
+                return [*self._invitations(recall), fx.RecallProgressed(recall)]
             case _:
-                return [] if after is None else [fx.RecallProgressed(progress(after))]
+                return [] if after is None else [fx.RecallProgressed(after)]
 
     def _invitations(self, recall: Recall) -> list[fx.Effect]:
         grace_seconds = round((recall.return_at - recall.announced_at) / 1000)
@@ -183,24 +180,3 @@ def missed(room: RoomState, recall: Recall) -> bool:
     called = any(i in recall.expected and seat.joined_at <= recall.return_at for i, seat in room.seats.items())
     reopened = room.reopened_at is not None and room.reopened_at > recall.return_at
     return not reopened and (called or room.id in recall.room_ids)
-
-
-def progress(recall: Recall, *, completed_at: int | None = None, cancelled: bool = False) -> RecallProgressPush:
-    """How far a recall is; with the delays of its receipts once it is over."""
-    delays = sorted(at - recall.announced_at for at in recall.acknowledged.values()) if completed_at else []
-    return RecallProgressPush(
-        recall_id=recall.id,
-        expected=len(recall.expected),
-        acknowledged=len(recall.acknowledged),
-        missing=recall.missing[:SHOWN_MISSING],
-        completed_at=completed_at,
-        cancelled=cancelled,
-        delay_p50_ms=_percentile(delays, 50),
-        delay_p99_ms=_percentile(delays, 99),
-        delay_max_ms=delays[-1] if delays else None,
-    )
-
-
-def _percentile(ordered: list[int], percent: int) -> int | None:
-    """The nearest-rank percentile of an ordered list; None of an empty one."""
-    return ordered[-(-len(ordered) * percent // 100) - 1] if ordered else None

@@ -22,10 +22,9 @@ from breakout.contract.pushes import (
     HelpUpdatedPush,
     LobbyUpdatePush,
     ParticipantsUpdatePush,
-    RecallProgressPush,
     RoomsUpdatedPush,
 )
-from breakout.contract.views import help_view, lobby_view, room_view
+from breakout.contract.views import help_view, lobby_view, progress_view, room_view
 from breakout.ports import Journal
 from breakout.room import RoomState
 
@@ -57,7 +56,7 @@ class Releaser:
         self._keys = keys
         self._lobby: dict[str, None] = {}
         self._cards: dict[str, None] = {}
-        self._progress: dict[str, RecallProgressPush] = {}
+        self._progress: dict[str, fx.RecallProgressed] = {}
 
     def release(self, effect: fx.Effect) -> None:
         """Let one effect happen. Nothing leaves before the next flush."""
@@ -108,7 +107,7 @@ class Releaser:
         self._publish(fx.STAFF_TOPIC, HelpUpdatedPush(help_view(self.released.values())))
 
     def release_progress(self, effect: fx.RecallProgressed) -> None:
-        self._progress[effect.push.recall_id] = effect.push
+        self._progress[effect.recall.id] = effect
         self._tools.coalescer.card_due(self._publish_cards)
 
     def release_show(self, effect: fx.ShowSession) -> None:
@@ -140,7 +139,8 @@ class Releaser:
         if cards:
             self._publish(fx.SESSION_TOPIC, RoomsUpdatedPush([room_view(self.released[i], now) for i in cards]))
         progress, self._progress = self._progress, {}
-        for push in progress.values():
+        for last in progress.values():
+            push = progress_view(last.recall, completed_at=last.completed_at, cancelled=last.cancelled)
             self._publish(fx.STAFF_TOPIC, push)
         touched, self._lobby = self._lobby, {}
         if touched:

@@ -18,10 +18,13 @@ class Subscriber(Protocol):
     caller: Caller
 
     def send(self, frame: bytes) -> None:
-        """Queue a ready frame; it leaves with the next `flush`."""
+        """Queue a ready frame, or several joined; they leave with the next `flush`."""
 
-    def send_tick(self, key: str, frame: bytes) -> None:
-        """Queue a frame that replaces an unsent one of the same key."""
+    def send_tick(self, key: str, frame: bytes) -> bool:
+        """Send a frame at once, or queue it where something waits already: then it replaces an unsent one of the same key.
+
+        Returns whether it waits for the next `flush`.
+        """
 
     def flush(self) -> None:
         """Send what is queued, in one piece."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from breakout.contract.objects import HelpItem, LobbyMember, Participant, RecallNotice, Room, RoomInside, Timer
+from breakout.contract.pushes import RecallProgressPush
 from breakout.countdown import Countdown
 from breakout.identity import Caller
 from breakout.room import RoomState, Seat
@@ -89,3 +90,28 @@ def lobby_view(callers: Iterable[Caller]) -> list[LobbyMember]:
 
 def recall_view(recall: Recall | None) -> RecallNotice | None:
     return None if recall is None else RecallNotice(recall.id, recall.return_at, recall.mode.value)
+
+
+SHOWN_MISSING = 100
+"""Promised by the protocol: progress names the first 100 who are missing."""
+
+
+def progress_view(recall: Recall, *, completed_at: int | None = None, cancelled: bool = False) -> RecallProgressPush:
+    """How far a recall is; with the delays of its receipts once it is over."""
+    delays = sorted(at - recall.announced_at for at in recall.acknowledged.values()) if completed_at else []
+    return RecallProgressPush(
+        recall_id=recall.id,
+        expected=len(recall.expected),
+        acknowledged=len(recall.acknowledged),
+        missing=recall.missing[:SHOWN_MISSING],
+        completed_at=completed_at,
+        cancelled=cancelled,
+        delay_p50_ms=_percentile(delays, 50),
+        delay_p99_ms=_percentile(delays, 99),
+        delay_max_ms=delays[-1] if delays else None,
+    )
+
+
+def _percentile(ordered: list[int], percent: int) -> int | None:
+    """The nearest-rank percentile of an ordered list; None of an empty one."""
+    return ordered[-(-len(ordered) * percent // 100) - 1] if ordered else None

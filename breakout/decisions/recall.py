@@ -63,7 +63,7 @@ def acknowledge(state: SessionState, command: AcknowledgeRecall, context: Contex
         return []
     received = RecallAcknowledged(context.user_id, context.now)
     over = recall.returned or recall.mode is RecallMode.INVITED
-    last = over and recall.missing == [context.user_id]
+    last = over and len(recall.acknowledged) + 1 == len(recall.expected)
     return [received, RecallCompleted(context.now)] if last else [received]
 
 

@@ -1,12 +1,13 @@
 """A session without sockets: connections that remember their frames, and a store in memory."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import orjson
 import trio
+import trio.testing
 
 from actors.flusher import Flusher
 from actors.request import Request
@@ -23,11 +24,14 @@ START_MS = 1_790_000_000_400
 """The tests' wall clock starts between two whole seconds, as any real one does."""
 
 
-def payload(frame: bytes) -> dict[str, Any]:
-    """The JSON inside a ready server frame."""
-    header = {126: 4, 127: 10}.get(frame[1], 2)
-    decoded: dict[str, Any] = orjson.loads(frame[header:])
-    return decoded
+def payloads(frames: bytes) -> Iterator[dict[str, Any]]:
+    """The JSON inside each of the ready server frames that stand in `frames`, one behind the other."""
+    while frames:
+        short = frames[1]
+        header = {126: 4, 127: 10}.get(short, 2)
+        length = short if header == 2 else int.from_bytes(frames[2:header], "big")
+        yield orjson.loads(frames[header : header + length])
+        frames = frames[header + length :]
 
 
 class FakeConnection:
@@ -48,7 +52,7 @@ class FakeConnection:
 
     def flush(self) -> None:
         self.flushes += 1
-        self.sent += [payload(frame) for frame in self._queued.values()]
+        self.sent += [payload for frames in self._queued.values() for payload in payloads(frames)]
         self._queued = {}
 
     def close(self, code: int, reason: str) -> None:

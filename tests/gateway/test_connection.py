@@ -12,7 +12,7 @@ from gateway.endpoint import ConnectionEnded
 from gateway.rate_limit import CommandRate
 from gateway.upgrade import WebSocketConnection
 from gateway.wire.encode import WireEncoder
-from tests.actors.harness import caller, payload
+from tests.actors.harness import caller, payloads
 
 PING = '{"event": "breakout.ping", "id": "1"}'
 
@@ -24,7 +24,7 @@ class FakeStream:
         self.frames: list[dict[str, Any]] = []
 
     def send_frame(self, frame):
-        self.frames.append(payload(frame))
+        self.frames += payloads(frame)
 
     def flush(self) -> None:
         pass
