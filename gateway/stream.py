@@ -243,7 +243,7 @@ class ConnectionStream(trio.abc.Stream):
             raise trio.ClosedResourceError
         data = await self._read(max_bytes or self._settings.receive_chunk_bytes)
         if data and not self._inbound.afford(data, self.last_received_at):
-            self.failure = (CloseCode.POLICY, "more than the byte budget allows")
+            self.failure = (CloseCode.FLOODING, "more than the byte budget allows")
             raise trio.BrokenResourceError("over the byte budget")
         return data
 

@@ -29,8 +29,11 @@ log = structlog.get_logger(__name__)
 
 _NEVER_SENT = frozenset({1005, 1006})
 _PEERS_FAULT = frozenset(
-    {CloseCode.PROTOCOL_ERROR, CloseCode.BINARY, CloseCode.NOT_UTF8, CloseCode.POLICY, CloseCode.TOO_LARGE}
-)
+    {
+        CloseCode.PROTOCOL_ERROR, CloseCode.BINARY, CloseCode.NOT_UTF8, CloseCode.POLICY, CloseCode.TOO_LARGE,
+        CloseCode.FLOODING,
+    }
+)  # fmt: skip
 """Codes that fail the connection (RFC 6455, section 7.1.7): no answer to the Close frame is waited for."""
 
 

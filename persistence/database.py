@@ -119,7 +119,8 @@ def _set_modes(conn: sqlite3.Connection, settings: PersistenceSettings) -> None:
     conn.execute("PRAGMA journal_mode=WAL").fetchall()
     conn.execute(f"PRAGMA synchronous={settings.synchronous}")
     conn.execute(f"PRAGMA journal_size_limit={WAL_KEPT_BYTES}").fetchall()
-    conn.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    if _pragma(conn, "application_id") != APPLICATION_ID:  # setting it writes to the file, even to the same value
+        conn.execute(f"PRAGMA application_id={APPLICATION_ID}")
     _expect(conn, "locking_mode", "exclusive")
     _expect(conn, "journal_mode", "wal")
     _expect(conn, "synchronous", SYNCHRONOUS_LEVELS[settings.synchronous])

@@ -268,7 +268,7 @@ async def test_flood_is_cut_by_the_byte_budget(flood: bytes) -> None:
                 nursery.cancel_scope.cancel()
         assert received <= SETTINGS.inbound_burst_bytes
         assert pair.stream.failure is not None
-        assert pair.stream.failure[0] == 1008
+        assert pair.stream.failure[0] == 4029
 
 
 async def test_single_bytes_in_reads_of_their_own_are_charged_for_the_reads() -> None:
