@@ -30,6 +30,8 @@ from attrs import frozen
 from pykka import messages as pykka_messages
 from pykka._envelope import Envelope
 
+from actors.alarm import alarm
+
 T = TypeVar("T")
 
 ActorHandle = pykka.ActorRef[Any]
@@ -61,13 +63,14 @@ class MailboxStatistics:
 
 
 class Mailbox:
-    """A bounded queue with one reader, the actor's loop. `put` never blocks."""
+    """A bounded queue with one reader, the actor's loop. `put` never blocks. Implements `actors.alarm.Sleeper`."""
 
-    __slots__ = ("_queue", "_reader", "handled", "high_late_seconds", "high_water", "max_messages", "refused")
+    __slots__ = ("_queue", "_reader", "alarm_at", "handled", "high_late_seconds", "high_water", "max_messages", "refused")
 
     def __init__(self) -> None:
         self._queue: deque[Envelope[Any]] = deque()
         self._reader: trio.lowlevel.Task | None = None
+        self.alarm_at: float | None = None
         self.max_messages: int | float = math.inf
         self.high_water = 0
         self.handled = 0
@@ -81,6 +84,10 @@ class Mailbox:
             raise MailboxFull
         self._queue.append(envelope)
         self.high_water = max(self.high_water, len(self._queue))
+        self.wake()
+
+    def wake(self) -> None:
+        """Let the reader look whether there is a message or its deadline has come."""
         if self._reader is not None:
             trio.lowlevel.reschedule(self._reader)
             self._reader = None
@@ -95,11 +102,11 @@ class Mailbox:
 
     async def wait(self, deadline: float) -> None:
         """Return when there is a message or at `deadline` (trio seconds). A checkpoint only if it must wait."""
-        if self._queue:
+        if self._queue or trio.current_time() >= deadline:
             return
-        with trio.CancelScope(deadline=deadline):
-            self._reader = trio.lowlevel.current_task()
-            await trio.lowlevel.wait_task_rescheduled(self._give_up)
+        alarm().set(self, deadline)
+        self._reader = trio.lowlevel.current_task()
+        await trio.lowlevel.wait_task_rescheduled(self._give_up)
 
     def _give_up(self, _raise_cancel: Any) -> trio.lowlevel.Abort:
         self._reader = None
@@ -193,6 +200,7 @@ class TrioActor(pykka.Actor):
         finally:
             pykka.ActorRegistry.unregister(self.actor_ref)
             self.actor_stopped.set()
+            alarm().forget(self.actor_inbox)
             self._abandon_rest()
 
     async def _loop(self) -> None:

@@ -52,6 +52,8 @@ class RoomActor(TrioActor):
         self._tools = tools
         self._voice = Voice(tools, self._perform)
         self._next_tick_at: int | None = None
+        self._due_of: RoomState | None = None
+        self._due_at: int | None = None
 
     @property
     def label(self) -> str:
@@ -74,7 +76,7 @@ class RoomActor(TrioActor):
 
     def next_deadline(self) -> float:
         """The next warning, end or beat, in trio seconds."""
-        at = next_deadline(self._state)
+        at = self._next_due()
         beat = self._next_beat()
         if beat is None or self._next_tick_at != beat - TICK_MS:  # else a beat that messages held up is still due
             self._next_tick_at = beat
@@ -89,7 +91,16 @@ class RoomActor(TrioActor):
             self._next_tick_at = None
         self._do_due(now)
 
+    def _next_due(self) -> int | None:
+        """When the room must act by itself; the same for as long as its state is."""
+        if self._due_of is not self._state:
+            self._due_of, self._due_at = self._state, next_deadline(self._state)
+        return self._due_at
+
     def _do_due(self, now: int) -> None:
+        due = self._next_due()
+        if due is None or now < due:
+            return
         events = decide_due(self._state, now, self._tools.new_id())
         if events:
             cause = Order(None, "deadline", self._tools.new_id())

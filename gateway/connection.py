@@ -70,8 +70,8 @@ class Connection:
         if self._greeted is not None:
             self._greeted.set()
 
-    def send_tick(self, key: str, frame: bytes) -> None:
-        self._stream.send_tick(key, frame)
+    def send_tick(self, key: str, frame: bytes) -> bool:
+        return self._stream.send_tick(key, frame)
 
     @property
     def outbox(self) -> Outbox:

@@ -65,6 +65,15 @@ class Outbox:
             self._queued -= len(replaced)
         self._put(key, frame)
 
+    def passed(self, frame: bytes, count: int) -> None:
+        """While nothing waited, the socket was given `frame` at once and took its first `count` bytes; the others wait."""
+        self._frames += 1
+        self._sends += 1
+        if count < len(frame):
+            self._rest = frame[count:]
+            self._queued = len(self._rest)
+            self._high_water = max(self._high_water, self._queued)
+
     def take(self) -> bytes:
         """What is to be sent next: all that waits, up to `MAX_SEND_BYTES` or one larger frame; empty when nothing does.
 

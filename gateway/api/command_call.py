@@ -32,8 +32,9 @@ class _ReplyTaker:
     def send(self, frame: bytes) -> None:
         self.frame = frame
 
-    def send_tick(self, key: str, frame: bytes) -> None:
+    def send_tick(self, key: str, frame: bytes) -> bool:
         """Ticks go to the people of a room."""
+        return False
 
     def flush(self) -> None:
         self.arrived.set()

@@ -47,8 +47,9 @@ class FakeConnection:
     def send(self, frame: bytes) -> None:
         self._queued[object()] = frame
 
-    def send_tick(self, key: str, frame: bytes) -> None:
+    def send_tick(self, key: str, frame: bytes) -> bool:
         self._queued[key] = frame
+        return True
 
     def flush(self) -> None:
         self.flushes += 1

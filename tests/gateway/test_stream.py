@@ -151,6 +151,31 @@ async def test_ticks_are_coalesced_only_while_they_wait() -> None:
         assert pair.stream.statistics.coalesced_ticks == 9
 
 
+async def test_tick_is_sent_at_once_where_nothing_waits() -> None:
+    async with over_socket() as pair:
+        assert pair.stream.send_tick("room", b"tick1") is False
+        assert await receive_exactly(pair.peer, 5) == b"tick1"
+        assert (pair.stream.statistics.frames, pair.stream.statistics.sends) == (1, 1)
+
+
+async def test_tick_stays_behind_frames_that_wait_for_a_flush() -> None:
+    async with over_socket() as pair:
+        pair.stream.send_frame(b"first")
+        assert pair.stream.send_tick("room", b"tick1") is True
+        pair.stream.flush()
+        assert await receive_exactly(pair.peer, 10) == b"firsttick1"
+
+
+async def test_tick_that_the_kernel_takes_in_part_goes_on_before_what_follows() -> None:
+    async with over_socket(buffer_bytes=4096) as pair:
+        big = b"T" * 200_000
+        pair.stream.send_tick("room", big)
+        assert len(pair.stream.outbox) > 0
+        pair.stream.send_frame(b"after")
+        pair.stream.flush()
+        assert await receive_exactly(pair.peer, len(big) + 5) == big + b"after"
+
+
 async def test_stream_without_a_socket_sends_through_its_writer_task() -> None:
     async with over_memory() as pair:
         for frame in (b"one", b"two"):
