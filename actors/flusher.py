@@ -5,9 +5,7 @@ people is 2,000 frames to queue, not 500,000. Whoever is sent something of their
 first, so every connection receives everything in the order in which it was published.
 """
 
-from collections.abc import Mapping
-
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from attrs import frozen
 
@@ -74,7 +72,7 @@ class Flusher:
             shared.given[subscriber] = len(shared.frames)
 
     def send_ticks(self, subscribers: Collection[Subscriber], key: str, frame: bytes) -> None:
-        """Send a frame to each; where something waits already it is queued behind it, and replaces an unsent one of the same key."""
+        """Send a frame to each; where something waits already it is queued, and replaces an unsent one of the same key."""
         for subscriber in subscribers:
             if subscriber.send_tick(key, frame):
                 self._waiting[subscriber] = None
