@@ -1,7 +1,9 @@
-"""How late the event loop is: one task that is due every 10 ms on a fixed beat and notes how much later it ran.
+"""How late the event loop is: how much later than it was due a task would have run, had there been one every 10 ms.
 
-A stall is noted once for every beat it swallowed, so that a second of silence weighs as much as it hurt. The lateness
-includes what the kernel's timer rounds up, some 1 ms.
+Nobody is woken for it. A beat that falls into the time in which the loop waits is served at once; one that falls into the time in
+which tasks run, or in which the machine lets the process wait, is as late as that time still lasts. A stall is noted once for
+every beat it swallowed, so that a second of silence weighs as much as it hurt. What is left out is what the kernel's timer rounds
+up, some 1 ms.
 """
 
 import math
@@ -12,7 +14,7 @@ import trio
 from attrs import frozen
 
 BEAT_SECONDS = 0.01
-"""100 times a second: 0.4 % of a core, and short enough to see a stall of 10 ms."""
+"""Short enough to see a stall of 10 ms."""
 
 BOUNDS_SECONDS: tuple[float, ...] = (
     0.0005, 0.001, 0.0015, 0.002, 0.003, 0.004, 0.005, 0.006, 0.008, 0.01, 0.0125, 0.015, 0.02, 0.025, 0.03, 0.04, 0.05, 0.075,
@@ -55,12 +57,13 @@ class LatenessStatistics:
         return self.high_seconds
 
 
-class Lateness:
-    """The probe of one event loop."""
+class Lateness(trio.abc.Instrument):
+    """The probe of one event loop. It wakes nobody: trio says when it begins and ends to wait."""
 
     def __init__(self) -> None:
         self._counts = [0] * (len(BOUNDS_SECONDS) + 1)
         self._total = self._high = 0.0
+        self._due = self._wait_ends = math.inf
 
     @property
     def statistics(self) -> LatenessStatistics:
@@ -68,17 +71,37 @@ class Lateness:
 
     async def run(self) -> None:
         """Note until cancelled."""
-        due = trio.current_time() + BEAT_SECONDS
-        while True:
-            await trio.sleep_until(due)
-            due = self.note(due, trio.current_time())
+        self._due = trio.current_time() + BEAT_SECONDS
+        trio.lowlevel.add_instrument(self)
+        try:
+            await trio.sleep_forever()
+        finally:
+            trio.lowlevel.remove_instrument(self)
 
-    def note(self, due: float, now: float) -> float:
-        """Note every beat from `due` to `now` (trio seconds). Returns when the next one is due."""
-        while due <= now:
-            late = now - due
+    def before_io_wait(self, timeout: float) -> None:
+        """The tasks have run; the beats that came meanwhile would have been served now."""
+        now = trio.current_time()
+        self._wait_ends = now + timeout
+        if self._due <= now:
+            self.note_late(now)
+
+    def after_io_wait(self, timeout: float) -> None:
+        """The beats within the wait were served at once, but for those after its end: then the process itself was not run."""
+        served_until = min(trio.current_time(), self._wait_ends)
+        if self._due <= served_until:
+            self.note_punctual(served_until)
+
+    def note_late(self, now: float) -> None:
+        """Note every beat until `now` (trio seconds) as served then."""
+        while self._due <= now:
+            late = now - self._due
             self._counts[bisect_left(BOUNDS_SECONDS, late)] += 1
             self._total += late
             self._high = max(self._high, late)
-            due += BEAT_SECONDS
-        return due
+            self._due += BEAT_SECONDS
+
+    def note_punctual(self, until: float) -> None:
+        """Note every beat until then as served when it came."""
+        beats = int((until - self._due) / BEAT_SECONDS) + 1
+        self._counts[0] += beats
+        self._due += beats * BEAT_SECONDS
