@@ -1,4 +1,4 @@
-"""The command line: `breakout serve`, `breakout token`, `breakout connect`, `breakout demo`, `breakout settings`.
+"""The command line: `breakout serve`, `token`, `connect`, `demo`, `settings`, and the operators' commands.
 
 Each command is a module of its own and imports what is heavy only when it runs, so that `breakout --help` and a wrong
 option answer at once.
@@ -8,11 +8,15 @@ from typing import Any
 
 import click
 
+from gateway.cli_admin import audit, backup, drain, evict, log_level, readmit, rooms, sessions
 from gateway.cli_connect import connect
 from gateway.cli_demo import demo
+from gateway.cli_doctor import doctor
+from gateway.cli_room import room
 from gateway.cli_serve import serve
 from gateway.cli_settings import settings
 from gateway.cli_token import token
+from gateway.cli_top import top
 from gateway.start_refused import StartRefused
 
 EXIT_REFUSED = 2
@@ -54,5 +58,7 @@ def main() -> None:
     """Breakout rooms for virtual sessions."""
 
 
-for command in (serve, token, connect, demo, settings):
+OPERATORS = (rooms, room, sessions, top, evict, readmit, backup, drain, audit, log_level, doctor)
+
+for command in (serve, token, connect, demo, settings, *OPERATORS):
     main.add_command(command)

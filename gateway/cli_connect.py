@@ -27,7 +27,7 @@ def connect(session: str, token: str | None, url: str, send: str | None) -> None
     from gateway.terminal_input import read_lines
     from gateway.terminal_view import TerminalView
 
-    target = Target(url, session, _token(token))
+    target = Target(url, session, read_token(token))
     view = TerminalView()
     if send is None or send == "-":
         sys.exit(converse(target, read_lines(sys.stdin.fileno()), view, script=send is not None))
@@ -35,7 +35,7 @@ def connect(session: str, token: str | None, url: str, send: str | None) -> None
         sys.exit(converse(target, read_lines(file.fileno()), view, script=True))
 
 
-def _token(given: str | None) -> str:
+def read_token(given: str | None) -> str:
     """The token itself; @FILE keeps it out of the list of processes, as the environment does."""
     if not given:
         raise StartRefused("a token is needed: --token T, --token @FILE, or BREAKOUT_TOKEN; make one with `breakout token`")

@@ -20,7 +20,7 @@ from gateway.start_refused import StartRefused
 
 PREFIX: Final = "BREAKOUT_"
 
-OTHER_VARIABLES: Final = frozenset({"BREAKOUT_TOKEN"})
+OTHER_VARIABLES: Final = frozenset({"BREAKOUT_TOKEN", "BREAKOUT_URL"})
 """Variables of the same prefix that are not settings of the server: what the client commands read."""
 
 SETTINGS: Final = fields_dict(Settings)

@@ -1,0 +1,43 @@
+"""`breakout doctor`: what is wrong with an installation."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gateway.cli_operator import print_json
+
+EPILOG = """\b
+Exit codes:
+  0  nothing is wrong; what is doubtful is said
+  1  something is wrong: the server would not start, or not keep its promises
+  2  the settings themselves are refused
+"""
+
+MARKS = {"good": "ok   ", "doubtful": "hmm  ", "wrong": "WRONG"}
+
+
+@click.command(epilog=EPILOG)
+@click.option("--db", metavar="PATH", type=click.Path(path_type=Path), help="The server's database.")
+@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The server's settings.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def doctor(db: Path | None, config: Path | None, as_json: bool) -> None:
+    """Look at settings, key, database, disk, backups, port, clock and descriptors, as the server's user on its machine.
+
+    A server may run meanwhile. Of a database that no server has open, changes beside it are taken into it.
+    """
+    from attrs import asdict
+
+    from gateway.doctor import WRONG, examine_installation
+    from gateway.settings_source import load_settings
+
+    findings = examine_installation(load_settings(config, os.environ, {"db": db}))
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(f"{MARKS[finding.state]}  {finding.subject:11}  {finding.what}")
+            if finding.todo:
+                click.echo(f"{'':20}-> {finding.todo}")
+    sys.exit(1 if any(finding.state == WRONG for finding in findings) else 0)

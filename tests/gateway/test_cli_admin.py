@@ -1,0 +1,185 @@
+"""The operators' commands against a server in this process."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import trio
+from click.testing import CliRunner, Result
+
+from gateway.cli import OPERATORS, main
+from tests.fakes.token_maker import SECRET
+from tests.gateway.admin.scenes import room_with_ann
+from tests.gateway.server_harness import World, running_server, token
+
+Run = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    (tmp_path / "backups").mkdir()
+    async with running_server(tmp_path, backup_directory=tmp_path / "backups") as running:
+        yield running
+
+
+@pytest.fixture
+def run(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command in a thread, with the server's key in the environment; `as_user` takes the place of the key."""
+    monkeypatch.chdir(tmp_path)
+
+    async def run(*args: str, as_user: str | None = None, **environ: str) -> Result:
+        who = {"BREAKOUT_TOKEN": as_user} if as_user else {"BREAKOUT_HMAC_KEY": SECRET.decode()}
+        environment = {"BREAKOUT_URL": world.server.admin_url, **who, **environ}
+        with trio.fail_after(20):
+            return await trio.to_thread.run_sync(lambda: CliRunner().invoke(main, list(args), env=environment))
+
+    return run
+
+
+async def test_rooms_are_listed_for_people_and_for_programs(world: World, run: Run) -> None:
+    room_id, _ = await room_with_ann(world)
+    head, line = (await run("rooms")).stdout.splitlines()
+    assert head.split()[:4] == ["ROOM", "SESSION", "NAME", "STATUS"]
+    assert line.split()[:7] == [room_id, "demo", "Blue", "WAITING", "running", "1/8", "1"]
+    (found,) = json.loads((await run("rooms", "--session", "demo", "--json")).stdout)
+    assert (found["id"], found["people"]) == (room_id, 1)
+
+
+async def test_sessions_are_listed(world: World, run: Run) -> None:
+    await room_with_ann(world)
+    assert (await run("sessions")).stdout.splitlines()[1].split() == ["demo", "running", "1", "2", "2", "1", "1", "1", "0", "0"]
+    assert "rooms" not in json.loads((await run("sessions", "--json")).stdout)[0]
+
+
+async def test_room_is_shown_with_its_people_and_its_journal(world: World, run: Run) -> None:
+    room_id, _ = await room_with_ann(world)
+    shown = (await run("room", "show", room_id)).stdout
+    assert re.search(rf"^room        Blue \({room_id}\)$", shown, re.MULTILINE)
+    assert re.search(r"^ann +PARTICIPANT +1 +self$", shown, re.MULTILINE)
+    assert re.search(r"SeatTaken +breakout.room.join +ann$", shown, re.MULTILINE)
+    assert json.loads((await run("room", "show", room_id, "--json")).stdout)["room"]["id"] == room_id
+
+
+async def test_room_is_restarted_and_closed(world: World, run: Run) -> None:
+    room_id, ann = await room_with_ann(world)
+    assert (await run("room", "restart", room_id)).stdout == f"{room_id} is restarted\n"
+    await ann.wait_for("room.restored")
+    assert json.loads((await run("room", "close", room_id, "--json")).stdout) == {}
+    await ann.wait_for("room.closed")
+
+
+async def test_evicted_user_is_out_and_readmitted_user_in_again(world: World, run: Run) -> None:
+    _, ann = await room_with_ann(world)
+    assert (await run("evict", "demo", "ann")).exit_code == 0
+    assert await ann.close_code() == 4002
+    assert (await run("readmit", "demo", "ann")).exit_code == 0
+    await world.connect("ann")
+
+
+async def test_audit_names_who_ran_the_command(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "nightshift")
+    await room_with_ann(world)
+    await run("evict", "demo", "ann")
+    for args in (["audit"], ["audit", "--session", "demo"]):
+        assert (await run(*args)).stdout.splitlines()[1].split()[2:] == ["cli:nightshift", "user.remove", "ann", "done"]
+    assert json.loads((await run("audit", "--json")).stdout)["acts"][0]["action"] == "user.remove"
+
+
+async def test_backup_is_written_and_its_size_said(world: World, run: Run, tmp_path: Path) -> None:
+    result = await run("backup", "tonight.db")
+    path = tmp_path / "backups" / "tonight.db"
+    assert result.stdout == f"{path}  {path.stat().st_size:,} bytes\n"
+
+
+async def test_log_level_is_shown_and_set(world: World, run: Run) -> None:
+    assert (await run("log-level", "warning")).stdout == "warning\n"
+    assert (await run("log-level")).stdout == "warning\n"
+
+
+async def test_drain_asks_the_server_to_stop(world: World, run: Run) -> None:
+    assert (await run("drain")).stdout == "draining\n"
+    assert world.server.stop.is_set()
+
+
+async def test_top_without_a_terminal_prints_one_picture(world: World, run: Run) -> None:
+    room_id, _ = await room_with_ann(world)
+    result = await run("top", COLUMNS="160")
+    assert result.exit_code == 0
+    assert re.search(rf"^{room_id} +demo +Blue +WAITING +running +0 ", result.stdout, re.MULTILINE)
+    assert json.loads((await run("top", "--json")).stdout)["sessions"][0]["id"] == "demo"
+
+
+async def test_refusal_of_the_server_is_one_line_and_exit_code_1(world: World, run: Run) -> None:
+    result = await run("room", "show", "none")
+    assert (result.exit_code, result.stderr) == (1, "breakout: there is no such room (room_not_found, 404)\n")
+    result = await run("rooms", as_user=token("olga", roles=["OWNER"]))
+    assert (result.exit_code, "breakout:operate" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("args", "environ", "message"),
+    [
+        (["rooms"], {"BREAKOUT_URL": "http://127.0.0.1:1"}, "cannot reach the server at http://127.0.0.1:1"),
+        (["rooms"], {"BREAKOUT_URL": "unix:/none.sock"}, "cannot reach the server at unix:/none.sock"),
+        (["rooms"], {"BREAKOUT_URL": "http://["}, "cannot reach the server"),
+        (["rooms"], {"BREAKOUT_HMAC_KEY": ""}, "BREAKOUT_HMAC_KEY must have at least 32 bytes"),
+        (["rooms", "--token", "swordfish"], {}, "the token is not a JWT"),
+        (["rooms", "--nonsense"], {}, "No such option"),
+        (["log-level", "loud"], {}, "'loud' is not one of"),
+    ],
+)
+async def test_what_was_not_asked_is_exit_code_2(
+    run: Run, args: list[str], environ: dict[str, str], message: str
+) -> None:
+    result = await run(*args, **environ)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+
+
+async def test_without_key_and_token_it_is_said_what_is_needed(world: World, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = await trio.to_thread.run_sync(lambda: CliRunner().invoke(main, ["rooms", "--url", world.server.url]))
+    assert result.exit_code == 2
+    assert "a token is needed" in result.stderr
+
+
+async def test_server_is_found_by_its_settings_where_it_has_a_socket_for_operators(tmp_path: Path) -> None:
+    listen = f"unix:{tmp_path}/admin.sock"
+    (tmp_path / "b.toml").write_text(f'admin_listen = "{listen}"\nhmac_key_file = "{tmp_path}/key"\n')
+    (tmp_path / "key").write_bytes(SECRET)
+    async with running_server(tmp_path, admin_listen=listen) as world:
+        await world.connect("ann")
+        args = ["sessions", "--config", str(tmp_path / "b.toml")]
+        result = await trio.to_thread.run_sync(lambda: CliRunner().invoke(main, args))
+    assert (result.exit_code, result.stdout.splitlines()[1].split()[0]) == (0, "demo")
+
+
+def commands(group: click.Group, prefix: str = "") -> list[tuple[str, click.Command]]:
+    found: list[tuple[str, click.Command]] = []
+    for name, command in group.commands.items():
+        found += commands(command, f"{name} ") if isinstance(command, click.Group) else [(prefix + name, command)]
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name, command in commands(main) if command in OPERATORS or name.startswith("room ")])
+def test_help_of_every_operators_command_has_its_exit_codes_and_json(name: str) -> None:
+    text = CliRunner().invoke(main, [*name.split(), "--help"]).output
+    assert "--json" in text
+    assert re.search(r"Exit codes:\n +0 .*\n +1 .*\n +2 ", text)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_shells_complete_commands(shell: str) -> None:
+    source = CliRunner().invoke(main, [], prog_name="breakout", env={"_BREAKOUT_COMPLETE": f"{shell}_source"})
+    assert "_BREAKOUT_COMPLETE" in source.output
+
+
+def test_completion_of_a_beginning_offers_the_commands_that_fit() -> None:
+    environ = {"_BREAKOUT_COMPLETE": "bash_complete", "COMP_WORDS": "breakout ro", "COMP_CWORD": "1"}
+    offered = CliRunner().invoke(main, [], prog_name="breakout", env=environ).output
+    assert set(offered.split()) == {"plain,room", "plain,rooms"}

@@ -1,0 +1,141 @@
+"""What the doctor finds, and what it says to do."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+from click.testing import CliRunner, Result
+
+from gateway.cli import main
+from gateway.doctor import DOUBTFUL, GOOD, WRONG, Finding, examine_installation
+from gateway.host_facts import Disk
+from gateway.settings import Settings
+from tests.fakes.token_maker import SECRET
+from tests.gateway.server_harness import running_server
+
+
+@pytest.fixture
+def good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Settings with which nothing is wrong, on a machine with which nothing is."""
+    monkeypatch.setattr("gateway.doctor.clock_is_kept", lambda: True)
+    monkeypatch.setattr("gateway.doctor.max_descriptors", lambda: 65_536)
+    monkeypatch.setattr("gateway.doctor.look_at_disk", lambda _: Disk(10**11, 0.002))
+    key = tmp_path / "key"
+    key.write_bytes(SECRET)
+    key.chmod(0o600)
+    return {"db": tmp_path / "breakout.db", "hmac_key_file": key, "port": 0, "backup_directory": tmp_path}
+
+
+def findings(**settings: Any) -> dict[tuple[str, str], list[Finding]]:
+    """By subject and state."""
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in examine_installation(Settings(**settings)):
+        found.setdefault((finding.subject, finding.state), []).append(finding)
+    return found
+
+
+def only(found: dict[tuple[str, str], list[Finding]], subject: str, state: str) -> Finding:
+    (finding,) = found[subject, state]
+    assert finding.todo
+    return finding
+
+
+def test_good_installation_has_nothing_wrong(good: dict[str, Any]) -> None:
+    found = examine_installation(Settings(**good))
+    assert [finding for finding in found if finding.state == WRONG] == []
+    assert {finding.subject for finding in found} == {
+        "key", "database", "sqlite", "disk", "backups", "port", "exposure", "clock", "descriptors",
+    }  # fmt: skip
+    assert all(finding.todo for finding in found if finding.state != GOOD)
+
+
+@pytest.mark.parametrize(
+    ("change", "subject", "state", "words"),
+    [
+        ({"hmac_key_file": None}, "key", WRONG, "no key to check tokens with"),
+        ({"hmac_key_file": None, "hmac_key": "k" * 40}, "key", DOUBTFUL, "stands in the environment"),
+        ({"backup_directory": None}, "backups", DOUBTFUL, "not set"),
+        ({"backup_directory": Path("/none")}, "backups", WRONG, "/none is no directory"),
+        ({"db": Path("/none/breakout.db")}, "disk", WRONG, "there is no directory /none"),
+        ({"host": "0.0.0.0"}, "exposure", DOUBTFUL, "operators' API is on the public port"),
+        ({"host": "0.0.0.0", "dev": True}, "exposure", WRONG, "everybody may be anybody"),
+        ({"host": "203.0.113.1"}, "port", WRONG, "cannot be listened on"),
+    ],
+)
+def test_setting_that_is_wrong_is_found(good: dict[str, Any], change: dict[str, Any], subject: str, state: str, words: str) -> None:
+    finding = only(findings(**{**good, **change}), subject, state)
+    assert words in finding.what
+
+
+def test_key_that_others_may_read_is_found(good: dict[str, Any]) -> None:
+    good["hmac_key_file"].chmod(0o644)
+    assert "chmod 600" in only(findings(**good), "key", DOUBTFUL).todo
+
+
+def test_database_that_is_damaged_is_found(good: dict[str, Any]) -> None:
+    good["db"].write_bytes(b"no database" * 1_000)
+    assert "not an SQLite database" in only(findings(**good), "database", WRONG).what
+
+
+def test_port_of_another_program_is_found(good: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.doctor.READY_SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        found = only(findings(**{**good, "port": taken.getsockname()[1]}), "port", WRONG)
+    assert "no server answers there" in found.what
+
+
+async def test_server_that_runs_is_found_at_its_port_and_in_its_database(good: dict[str, Any], tmp_path: Path) -> None:
+    async with running_server(tmp_path) as world:
+        port = int(world.server.url.rpartition(":")[2])
+        found = await trio.to_thread.run_sync(lambda: findings(**{**good, "port": port}))
+    assert "a server is ready" in found["port", GOOD][0].what
+    assert "a server has it open" in found["database", GOOD][0].what
+
+
+@pytest.mark.parametrize(
+    ("fact", "value", "finding"),
+    [
+        ("clock_is_kept", lambda: False, ("clock", DOUBTFUL)),
+        ("max_descriptors", lambda: 1_024, ("descriptors", DOUBTFUL)),
+        ("look_at_disk", lambda _: Disk(10**9, 0.002), ("disk", DOUBTFUL)),
+        ("look_at_disk", lambda _: Disk(10**7, 0.002), ("disk", WRONG)),
+        ("look_at_disk", lambda _: Disk(10**11, 0.05), ("disk", DOUBTFUL)),
+    ],
+)
+def test_machine_that_is_not_fit_is_found(good, monkeypatch, fact, value, finding) -> None:
+    monkeypatch.setattr(f"gateway.doctor.{fact}", value)
+    only(findings(**good), *finding)
+
+
+def test_look_at_the_disk_leaves_nothing_behind(tmp_path: Path) -> None:
+    from gateway.host_facts import look_at_disk
+
+    disk = look_at_disk(tmp_path)
+    assert disk.free_bytes > 0
+    assert disk.sync_seconds > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def run(*args: str, **environ: str) -> Result:
+    return CliRunner().invoke(main, ["doctor", *args], env=environ)
+
+
+def test_doctor_exits_with_0_where_nothing_is_wrong_and_prints_what_is_doubtful(good: dict[str, Any]) -> None:
+    result = run("--db", str(good["db"]), BREAKOUT_HMAC_KEY_FILE=str(good["hmac_key_file"]), BREAKOUT_PORT="0")
+    assert result.exit_code == 0
+    assert "hmm    backups      backup_directory is not set\n" in result.stdout
+    assert "-> set it" in result.stdout
+
+
+def test_doctor_exits_with_1_where_something_is_wrong(good: dict[str, Any]) -> None:
+    result = run("--db", str(good["db"]), "--json", BREAKOUT_PORT="0")
+    assert result.exit_code == 1
+    assert [finding["subject"] for finding in json.loads(result.stdout) if finding["state"] == WRONG] == ["key"]
+
+
+def test_doctor_exits_with_2_where_the_settings_are_refused() -> None:
+    result = run(BREAKOUT_PROT="1")
+    assert (result.exit_code, "did you mean BREAKOUT_PORT?" in result.stderr) == (2, True)
