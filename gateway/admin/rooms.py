@@ -28,7 +28,7 @@ class RoomsAdmin:
         room = await self._room(ward)
         door = self.desk.sessions.root.find(ward.session_id)
         detail = room_detail(room, door.runner if door else None, self.desk.now(), self.desk.encoder)
-        return json_response({**detail, "journal": [entry_view(entry, self.desk.encoder) for entry in journal]})
+        return json_response({**detail, "journal": [entry_view(entry) for entry in journal]})
 
     async def restart(self, request: Request) -> Response:
         """Have the room's actor end and come back from the store; its people notice nothing but a pause."""

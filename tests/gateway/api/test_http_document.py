@@ -4,6 +4,7 @@ import re
 from unittest.mock import Mock
 
 from breakout.errors import REFUSALS
+from gateway.admin.routes import admin_routes
 from gateway.api.assignment_rows import MAX_BYTES, MAX_LINES, MAX_ROWS
 from gateway.api.attendance import COLUMNS
 from gateway.api.refused import STATUSES
@@ -40,3 +41,13 @@ def test_statuses_of_refusals_are_those_of_the_code() -> None:
     said = {code.strip("` "): int(status) for status, codes in rows for code in codes.split(",")}
     assert {code: said.get(code) for code in REFUSALS} == STATUSES
     assert {"unauthorized": 401, "not_found": 404, "method_not_allowed": 405, "no_reply": 504}.items() <= said.items()
+
+
+def test_every_route_of_operators_is_described_and_no_other() -> None:
+    said = [request for (request, *_) in table("Operators", 1)]
+    known = []
+    for route in admin_routes(Mock(), Mock(), None, Mock()):
+        (method,) = (route.methods or set()) - {"HEAD"}
+        name = "{roomId}" if "/rooms/" in route.path else "{sessionId}"
+        known.append(f"`{method} {route.path.replace('{id}', name)}`")
+    assert said == known
