@@ -96,7 +96,8 @@ def own_url(settings: Settings) -> str:
     if settings.admin_listen is not None:
         return settings.admin_listen if settings.admin_listen.startswith(UNIX) else f"http://{settings.admin_listen}"
     host = ANYWHERE.get(settings.host, f"[{settings.host}]" if ":" in settings.host else settings.host)
-    return f"http://{host}:{settings.port}"
+    scheme = "http" if settings.tls_certificate is None else "https"
+    return f"{scheme}://{host}:{settings.port}"
 
 
 def own_token(settings: Settings) -> Callable[[], str]:

@@ -13,6 +13,7 @@ finish with `Connection: close`.
 
 import errno
 import socket
+import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -68,10 +69,17 @@ class ListenerStatistics:
 
 
 class TransportServer:
-    """Serves HTTP and WebSocket on the listening sockets it is given."""
+    """Serves HTTP and WebSocket on the listening sockets it is given, encrypted where there is a `tls` to do it with."""
 
-    def __init__(self, app: ASGIApp, endpoint: WebSocketEndpoint[Any], settings: TransportSettings) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        endpoint: WebSocketEndpoint[Any],
+        settings: TransportSettings,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._app = app
+        self._tls = tls
         self._settings = settings
         self._heartbeat = Heartbeat(settings.heartbeat_seconds)
         self._upgrade = WebSocketUpgrade(endpoint, self._heartbeat, settings)
@@ -158,7 +166,7 @@ class TransportServer:
         self._accepted += 1
         plain_socket.setblocking(False)
         stream = trio.SocketStream(trio.socket.from_stdlib_socket(plain_socket))  # which also sets TCP_NODELAY
-        link = Link(stream, plain_socket, *_peer(address))
+        link = self._link(stream, plain_socket, address)
         if self._limits.enter():
             connections.start_soon(self._serve, link)
             return
@@ -168,6 +176,13 @@ class TransportServer:
             connections.start_soon(self._turn_away, link)
         else:
             stream.socket.close()
+
+    def _link(self, stream: trio.SocketStream, plain_socket: socket.socket, address: Any) -> Link:
+        """TLS shakes hands with the first read, which the head's time bounds."""
+        if self._tls is None:
+            return Link(stream, plain_socket, *_peer(address))
+        encrypted = trio.SSLStream(stream, self._tls, server_side=True, https_compatible=True)
+        return Link(encrypted, None, *_peer(address))
 
     async def _serve(self, link: Link) -> None:
         """Serve one connection until it is closed. Raises nothing but what ends the whole server."""

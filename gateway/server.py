@@ -39,6 +39,7 @@ from gateway.settings import Settings
 from gateway.settings_parts import actor_settings, persistence_settings, transport_settings
 from gateway.start_refused import StartRefused
 from gateway.task_tree import task_tree
+from gateway.tls import tls_context
 from gateway.token import token_verifier
 from gateway.welcome import welcome
 from gateway.wire.encode import WireEncoder
@@ -118,6 +119,7 @@ async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> 
     """
     flusher = Flusher()
     encoder = WireEncoder()
+    tls = tls_context(settings)
     verifier = token_verifier(settings)
     if settings.dev:
         settings.db.parent.mkdir(parents=True, exist_ok=True)
@@ -143,9 +145,9 @@ async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> 
             *health_routes(health), *api, *operators.public_routes,
             *schema_routes(), *asset_routes(reload=settings.dev), *page_routes(settings),
         ]  # fmt: skip
-        transport = TransportServer(make_app(routes), endpoint, transport_settings(settings))
+        transport = TransportServer(make_app(routes), endpoint, transport_settings(settings), tls)
         await nursery.start(transport.run, listeners)
-        url = _url(*listeners[0].getsockname()[:2])
+        url = _url("http" if tls is None else "https", *listeners[0].getsockname()[:2])
         admin_url = await stack.enter_async_context(operators.own_address()) or url
         health.phase = Phase.SERVING
         task_status.started(Server(url, root, persistence, endpoint, transport, health, operators.stop, admin_url))
@@ -177,8 +179,8 @@ def _listen(settings: Settings) -> list[socket.socket]:
         raise StartRefused(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; {hint}") from None
 
 
-def _url(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+def _url(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def _tune_garbage_collection() -> None:

@@ -28,6 +28,10 @@ class Settings:
     host: str = setting("127.0.0.1", "Address to listen on. This machine only, until somebody decides otherwise.", check=not_empty)
     port: int = setting(8765, "TCP port for WebSockets, HTTP and the web app; 0 takes a free one.", check=whole(0, 65_535))
     db: Path = setting(Path("data/breakout.db"), "SQLite file that holds everything; its directory is made with --dev only.")
+    tls_certificate: Path | None = setting(
+        None, "File with the certificate and its chain (PEM), where no proxy in front speaks TLS. Needs tls_key; read at start.",
+    )
+    tls_key: Path | None = setting(None, "File with the certificate's private key (PEM, without a password).")
     dev: bool = setting(False, "For trying it out: makes the database's directory and a signing key beside it.")
 
     # Who may come in
@@ -161,6 +165,9 @@ class Settings:
         """Refuse what contradicts itself."""
         if self.hmac_key is not None and self.hmac_key_file is not None:
             raise SettingRefused("hmac_key_file", "and hmac_key are both set; keep one")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            missing, present = ("tls_key", "tls_certificate") if self.tls_key is None else ("tls_certificate", "tls_key")
+            raise SettingRefused(present, f"is set without {missing}; set both")
         if self.jwks_url is not None and self.jwks_file is not None:
             raise SettingRefused("jwks_file", "and jwks_url are both set; keep one")
         if self.previous_hmac_key is not None and self.hmac_key is None and self.hmac_key_file is None:

@@ -35,7 +35,7 @@ def acknowledge_early() -> None:
             token.run_sync_soon(done, journal._position + len(change.entries))
         token.run_sync_soon(journal._after_batch)
 
-    Journal.submit_together = submit_together  # type: ignore[method-assign]
+    Journal.submit_together = submit_together  # type: ignore[method-assign, assignment]
 
 
 def early_settings(settings: Settings) -> PersistenceSettings:
@@ -50,5 +50,6 @@ if __name__ == "__main__":
     kind = sys.argv.pop(1)
     if kind == "early":
         acknowledge_early()
-    gateway.server.persistence_settings = {"early": early_settings, "normal": normal_settings}[kind]
+    altered = {"early": early_settings, "normal": normal_settings}[kind]
+    gateway.server.persistence_settings = altered  # type: ignore[attr-defined]  # which it only imports
     main()

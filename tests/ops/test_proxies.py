@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.drills.harness import ROOT, WIDE, ServerProcess, start_server, token
-from tests.ops.conftest import Certificate
+from tests.fakes.certificate import Certificate
 
 CLIENT = "127.0.0.2"
 """Another address of this machine, so that it can be told from the proxy's."""
@@ -157,8 +158,7 @@ def test_draining_server_closes_with_1012_through_the_proxy(proxied: Proxied) ->
         socket_.recv()
         proxied.server.process.terminate()
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                socket_.recv(timeout=5)
+            deque(iter(socket_.recv, None), maxlen=0)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1012
     assert proxied.server.process.wait(10) == 0
