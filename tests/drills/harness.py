@@ -95,7 +95,7 @@ def start_server(
     variables = environment(env) | dict(preload or {})
     with log.open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=errors, text=True
+            command, cwd=ROOT, env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True
         )
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -117,7 +117,9 @@ async def served(db: Path, env: Mapping[str, str] = WIDE, **more: Any) -> AsyncI
             server.process.kill()
         server.process.wait()
         assert server.process.stdout is not None
+        assert server.process.stdin is not None
         server.process.stdout.close()
+        server.process.stdin.close()
         while _sockets:
             _sockets.pop().socket.close()
 

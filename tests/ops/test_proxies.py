@@ -128,8 +128,9 @@ def proxied(request: pytest.FixtureRequest, tmp_path: Path, certificate: Certifi
     finally:
         server.process.kill()
         server.process.wait()
-        assert server.process.stdout is not None
-        server.process.stdout.close()
+        for pipe in (server.process.stdin, server.process.stdout):
+            assert pipe is not None
+            pipe.close()
 
 
 def test_websocket_passes_through_the_proxy_after_requests_on_the_same_connections(proxied: Proxied) -> None:

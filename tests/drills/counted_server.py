@@ -1,0 +1,46 @@
+"""The server with a line of JSON on stdout for every line on stdin: tasks, descriptors and memory, after a collection.
+
+    python -m tests.drills.counted_server serve ...
+"""
+
+import gc
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import trio
+
+import gateway.server
+from gateway.cli import main
+from gateway.settings import Settings
+
+
+def counts() -> dict[str, int]:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return {
+        "tasks": trio.lowlevel.current_statistics().tasks_living,
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "kib": pages * os.sysconf("SC_PAGE_SIZE") // 1024,
+    }
+
+
+async def answer_lines() -> None:
+    async with trio.lowlevel.FdStream(os.dup(0)) as lines:
+        while await lines.receive_some():
+            print(json.dumps(counts()), flush=True)
+
+
+serve = gateway.server.serve
+
+
+async def serve_and_answer(settings: Settings, *, task_status: trio.TaskStatus[Any]) -> None:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(answer_lines)
+        await serve(settings, task_status=task_status)
+
+
+if __name__ == "__main__":
+    gateway.server.serve = serve_and_answer
+    main()
