@@ -86,7 +86,7 @@ class SessionEndpoint:
         self._closing: tuple[int, str] | None = None
         self._numbers = itertools.count(1)
         self._opened = self._outbox_high_water = 0
-        self._closed: Counter[int] = Counter()
+        self._closed = Counter(dict.fromkeys((*OUR_CODES, 0), 0))
 
     def __len__(self) -> int:
         return len(self._connections)
