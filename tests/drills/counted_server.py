@@ -21,7 +21,7 @@ def counts() -> dict[str, int]:
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return {
         "tasks": trio.lowlevel.current_statistics().tasks_living,
-        "descriptors": len(os.listdir("/proc/self/fd")),
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
         "kib": pages * os.sysconf("SC_PAGE_SIZE") // 1024,
     }
 
