@@ -133,6 +133,17 @@ async def test_receipt_for_a_single_rooms_closing_succeeds(world: World) -> None
     assert people[1].pushes("recalled") == []
 
 
+async def test_receipt_for_a_cancelled_recall_succeeds_and_is_counted_nowhere(world: World) -> None:
+    staff, [client, _], _ = await _seated(world)
+    reply = await staff.ask("all.recall", graceSeconds=10)
+    await staff.ask("recall.cancel", recallId=reply["recallId"])
+    await world.windows()
+    staff.forget()
+    assert await client.ask("recall.ack", recallId=reply["recallId"]) == {}
+    await world.windows()
+    assert staff.pushes("recall.progress") == []
+
+
 async def test_second_recall_conflicts_while_the_first_one_runs_and_not_when_it_only_collects_receipts(
     world: World,
 ) -> None:
