@@ -1,4 +1,4 @@
-"""The files of the web app and the client library, from memory: compressed once, revalidated by ETag, under a strict policy.
+"""The files of the web app and the client library, from memory: compressed once, revalidated by ETag, pages under a strict policy.
 
 Everything under `gateway/web/` but its pages is served at the same path; pages have paths of their own (`page`).
 A file is read once or, for development, at every request.
@@ -15,6 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from gateway.script_text import without_comments
 
 WEB: Final = Path(__file__).parent / "web"
 PAGES: Final = "pages"
@@ -38,14 +40,16 @@ COMPRESSED: Final = frozenset({".ico", ".png", ".woff2"})
 
 HEADERS: Final = {
     "Cache-Control": "no-cache",  # asks every time, and is answered with 304: names carry no hashes, there being no build
+    "Vary": "Accept-Encoding",
+}
+
+POLICY: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
         "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     ),  # ws: and wss: because the elements may be told of a server elsewhere
-    "Referrer-Policy": "no-referrer",
-    "Vary": "Accept-Encoding",
-    "X-Content-Type-Options": "nosniff",
 }
+"""Of pages. Everything else has the policy of `security_headers.py`, which is stricter and shorter."""
 
 SHARED: Final = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 """Besides, for what other people's pages load: modules come by CORS. Pages are not among it."""
@@ -80,7 +84,8 @@ def respond(request: Request, served: Asset) -> Response:
     """200 with the body as the client takes it, or 304 where it has it already."""
     compressed = served.compressed if served.compressed is not None and _takes_gzip(request) else None
     tag = f'"{served.tag}{"" if compressed is None else "-gzip"}"'
-    headers = HEADERS | (SHARED if served.shared else {}) | {"ETag": tag}
+    policy = POLICY if served.content_type == CONTENT_TYPES[".html"] else {}
+    headers = HEADERS | policy | (SHARED if served.shared else {}) | {"ETag": tag}
     if _has(request, tag):
         return Response(status_code=304, headers=headers)
     if compressed is None:
@@ -129,7 +134,10 @@ def _remembered(path: Path, shared: bool) -> Asset:
 
 
 def _read(path: Path, shared: bool) -> Asset:
-    return asset(path.read_bytes(), path.suffix, shared=shared)
+    body = path.read_bytes()
+    if path.suffix == ".js" and path.parent != WEB / "vendor":  # what is not ours is handed on as it is
+        body = without_comments(body)
+    return asset(body, path.suffix, shared=shared)
 
 
 def _takes_gzip(request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 import attrs
@@ -19,8 +20,29 @@ class Person:
     complaints: list[str]
 
 
-def arrive(browser: Browser, url: str, path: str, *, name: str, role: str = "ATTENDEE", session: str, **context: Any) -> Person:
-    """Open `path` as somebody. `context` goes to Playwright: viewport, color_scheme and so on."""
+def arrive(
+    browser: Browser,
+    url: str,
+    path: str,
+    *,
+    name: str,
+    session: str,
+    role: str = "ATTENDEE",
+    before: Callable[[Page], None] = lambda _page: None,
+    **context: Any,
+) -> Person:
+    """Open `path` as somebody.
+
+    Args:
+        browser: Where.
+        url: The server.
+        path: The page.
+        name: First and last name.
+        session: The one that the person's token is good for.
+        role: ATTENDEE or MODERATOR.
+        before: Called with the page before it opens anything.
+        context: For Playwright: viewport, color_scheme and so on.
+    """
     opened = browser.new_context(**{"reduced_motion": "reduce", **context})  # nothing is half faded in when it is looked at
     opened.set_default_timeout(20_000)
     page = opened.new_page()
@@ -29,6 +51,7 @@ def arrive(browser: Browser, url: str, path: str, *, name: str, role: str = "ATT
     page.on("pageerror", lambda error: complaints.append(str(error)))
     kept = json.dumps({"token": token(url, name, role, session), "name": name})
     opened.add_init_script(f"sessionStorage.setItem('breakout.person', {json.dumps(kept)})")
+    before(page)
     page.goto(f"{url}{path}")
     return Person(page, opened, complaints)
 

@@ -3,7 +3,7 @@
 
 import "../elements/breakout-rooms.js";
 import "../elements/breakout-producer.js";
-import { developmentPerson } from "./person.js";
+import { developmentPerson } from "./development.js";
 
 const rooms = /** @type {HTMLElement & {token: any}} */ (document.querySelector("breakout-rooms"));
 const producer = /** @type {HTMLElement & {token: any}} */ (document.querySelector("breakout-producer"));

@@ -1,6 +1,7 @@
 // The start page of development: choose whom to be, and be them.
 
-import { becomePerson, developmentPerson } from "./person.js";
+import { developmentPerson } from "./development.js";
+import { becomePerson } from "./person.js";
 
 const PATHS = {
   ATTENDEE: (/** @type {string} */ session) => `/s/${session}`,

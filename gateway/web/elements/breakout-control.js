@@ -2,15 +2,12 @@
 
 import { BreakoutElement } from "./breakout_element.js";
 import { Board, openBoard, useBoard } from "./control/board.js";
-import { CarryBar } from "./control/carry_bar.js";
-import { ClosedRooms } from "./control/closed_rooms.js";
 import { DeskHead } from "./control/desk_head.js";
-import { gestures } from "./control/gestures.js";
+import { CarryBar, ClosedRooms, RecallPanel, RoomDialog } from "./control/dialogs.js";
 import { HelpQueue } from "./control/help_queue.js";
 import { Lane } from "./control/lane.js";
 import { Lobby } from "./control/lobby.js";
-import { RecallPanel } from "./control/recall_panel.js";
-import { RoomDialog } from "./control/room_dialog.js";
+import { loadedGestures } from "./control/loaded_gestures.js";
 import { useDesk } from "./desk.js";
 import { html, useEffect, useMemo } from "./html.js";
 
@@ -26,7 +23,7 @@ class BreakoutControl extends BreakoutElement {
 function Control() {
   const desk = useDesk();
   const board = useMemo(() => openBoard(desk), [desk]);
-  const handlers = useMemo(() => gestures(board.carry), [board]);
+  const handlers = useMemo(() => loadedGestures(desk, board), [board]);
   useEffect(() => board.lanes.stop, [board]);
   const self = desk.self.value;
   if (self && !self.staff) return html`<${NotStaff} />`;
@@ -36,7 +33,7 @@ function Control() {
       <${HelpQueue} />
       <${Lobby} />
       <${Lanes} />
-      <div class="bars"><${RecallPanel} /><${CarryBar} /></div>
+      <div class="bars">${desk.recallProgress.value && html`<${RecallPanel} />`}${board.carry.active.value && html`<${CarryBar} />`}</div>
     </div>
     <${OpenDialog} />
   <//>`;
@@ -52,7 +49,7 @@ function Lanes() {
     ${empty && html`<div class="card empty"><h2>No open rooms</h2><p>Create one or many; people can be placed in them at once.</p>
       <button class="button primary" onClick=${() => { dialog.value = RoomDialog; }}>New rooms</button></div>`}
     <ul class="lanes">${order.map((id) => html`<${Lane} key=${id} id=${id} />`)}</ul>
-    <${ClosedRooms} />
+    ${desk.closedRooms.value.length > 0 && html`<${ClosedRooms} />`}
   </section>`;
 }
 

@@ -3,9 +3,11 @@
 import { BreakoutElement } from "./breakout_element.js";
 import { useDesk } from "./desk.js";
 import { html, useEffect } from "./html.js";
-import { RoomInside } from "./room_inside.js";
+import { lazy } from "./lazy.js";
 import { RoomList } from "./room_list.js";
 import { nameOf } from "./words.js";
+
+const RoomInside = lazy(() => import("./room_inside.js"), "RoomInside", html`<div class="view"><div class="bone" aria-hidden="true"></div></div>`);
 
 class BreakoutRooms extends BreakoutElement {
   static styles = ["rooms"];

@@ -11,6 +11,7 @@
 import { sessionUrl } from "../client/breakout.js";
 import { Desk, openDesk } from "./desk.js";
 import { effect, html, render } from "./html.js";
+import { loadWhenUsed } from "./lazy.js";
 import { sheets } from "./sheets.js";
 import { Notices } from "./notices.js";
 
@@ -33,7 +34,7 @@ export class BreakoutElement extends HTMLElement {
 
   constructor() {
     super();
-    this.attachShadow({ mode: "open" });
+    loadWhenUsed(this.attachShadow({ mode: "open" }));
   }
 
   /** What stands in the shadow root; a component. @returns {any} */

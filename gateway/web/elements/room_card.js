@@ -2,8 +2,7 @@
 
 import { html, useState } from "./html.js";
 import { useDesk } from "./desk.js";
-import { TimeLeft } from "./countdown.js";
-import { StatusPill } from "./status_pill.js";
+import { StatusPill, TimeLeft } from "./room_state.js";
 import { nameOf } from "./words.js";
 
 /** @param {{room: any}} props */

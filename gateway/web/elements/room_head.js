@@ -3,11 +3,10 @@
 
 import { html, useState } from "./html.js";
 import { useDesk } from "./desk.js";
-import { Clock } from "./countdown.js";
+import { Clock, StatusPill } from "./room_state.js";
 import { ConnectionPill } from "./connection.js";
 import { HelpDialog } from "./help_dialog.js";
 import { FacilitatorTools } from "./facilitator_tools.js";
-import { StatusPill } from "./status_pill.js";
 import { clockText, clockWords, nameOf } from "./words.js";
 
 const MORE_TIME_SECONDS = 300;

@@ -25,11 +25,17 @@ function begin(name) {
 /** @param {string} name */
 async function fetchSheet(name) {
   const sheet = new CSSStyleSheet();
+  const url = new URL(`${name}.css`, base).href;
   try {
-    const response = await fetch(new URL(`${name}.css`, base));
-    if (response.ok) sheet.replaceSync(await response.text());
+    sheet.replaceSync(ofPage(url) ?? (await (await fetch(url)).text()));
   } catch {
     loading.delete(name); // the next element of this kind tries again
   }
   return sheet;
+}
+
+/** What the page around has loaded already need not come twice. @param {string} url */
+function ofPage(url) {
+  const linked = [...document.styleSheets].find((sheet) => sheet.href === url);
+  return linked ? Array.from(linked.cssRules, (rule) => rule.cssText).join("\n") : null;
 }

@@ -2,22 +2,16 @@
 // By keyboard: Enter or Space on a person picks them up, the arrows choose a room, Enter puts them down, Escape lets them be.
 // All three end in `drop`; what happens is announced.
 
-import { batch, computed, signal } from "../html.js";
+import { batch } from "../html.js";
 import { counted } from "../words.js";
+import { LOBBY } from "./board.js";
 
-/** @typedef {{userId: string, name: string}} Held */
+/** @typedef {import("./board.js").Held} Held */
 
-/** The main session as a place to put somebody. */
-export const LOBBY = "lobby";
-
-/** @param {ReturnType<typeof import("../desk.js").openDesk>} desk @param {import("../html.d.ts").Signal<string[]>} order */
-export function openCarry(desk, order) {
-  /** Who is held, by user id. @type {import("../html.d.ts").Signal<Map<string, Held>>} */
-  const held = signal(new Map());
-  const target = signal(/** @type {string | null} */ (null));
-  const active = computed(() => held.value.size > 0);
-  /** Whose chip gets the focus once it stands in its new place. */
-  let follow = /** @type {string | null} */ (null);
+/** @param {ReturnType<typeof import("../desk.js").openDesk>} desk @param {ReturnType<typeof import("./board.js").openBoard>} board */
+export function openCarry(desk, board) {
+  const { held, target, follow } = board.carry;
+  const { order } = board.lanes;
 
   /** @param {string} id */
   const placeName = (id) => {
@@ -69,7 +63,7 @@ export function openCarry(desk, order) {
   async function drop(place, { byKeyboard = false } = {}) {
     const people = [...held.peek().values()].filter((one) => placeOf(one.userId) !== place);
     const text = `${names()} moved to ${placeName(place).split(",")[0]}.`;
-    if (byKeyboard) follow = people.at(-1)?.userId ?? null;
+    if (byKeyboard) follow.userId = people.at(-1)?.userId ?? null;
     batch(() => { held.value = new Map(); target.value = null; });
     if (people.length && (await putDown(desk, people, place))) desk.tell(text, { action: { label: "Undo", run: () => undoOwn(desk) } });
   }
@@ -82,13 +76,7 @@ export function openCarry(desk, order) {
     }
   }
 
-  /** Whether `userId` is the one to get the focus; once. @param {string} userId */
-  const follows = (userId) => {
-    const yes = follow === userId;
-    if (yes) follow = null;
-    return yes;
-  };
-  return { held, target, active, placeOf, toggle, hold, cancel, aim, drop, swap, names, follows, following: () => follow };
+  return { placeOf, toggle, hold, cancel, aim, drop, swap, names };
 }
 
 /** One person is moved; several are assigned in one step, so that they can be undone in one. @param {any} desk @param {any[]} people @param {string} place */

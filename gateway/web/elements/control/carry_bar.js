@@ -1,14 +1,15 @@
-import { html } from "../html.js";
+import { html, useMemo } from "../html.js";
 import { useDesk } from "../desk.js";
-import { useBoard } from "./board.js";
-import { LOBBY } from "./carry.js";
+import { LOBBY, useBoard } from "./board.js";
+import { openCarry } from "./carry.js";
 
 /** Who is held, and every way to put them down without dragging. */
 export function CarryBar() {
   const desk = useDesk();
-  const { carry } = useBoard();
-  if (!carry.active.value) return null;
-  const people = [...carry.held.value.values()];
+  const board = useBoard();
+  const carry = useMemo(() => openCarry(desk, board), [desk, board]);
+  if (!board.carry.active.value) return null;
+  const people = [...board.carry.held.value.values()];
   const places = new Set(people.map((one) => carry.placeOf(one.userId)));
   const canSwap = people.length === 2 && places.size === 2 && !places.has(LOBBY);
   const place = (/** @type {any} */ event) => event.currentTarget.value && carry.drop(event.currentTarget.value);

@@ -3,14 +3,9 @@
 import { html } from "../html.js";
 import { useDesk } from "../desk.js";
 import { ConnectionEnd, ConnectionPill } from "../connection.js";
-import { AssignDialog } from "./assign_dialog.js";
-import { downloadAttendance } from "./attendance.js";
 import { useBoard } from "./board.js";
-import { BroadcastDialog } from "./broadcast_dialog.js";
-import { HistoryDialog } from "./history_dialog.js";
+import { AssignDialog, BroadcastDialog, HistoryDialog, RecallDialog, RoomDialog } from "./dialogs.js";
 import { Menu } from "./menu.js";
-import { RecallDialog } from "./recall_dialog.js";
-import { RoomDialog } from "./room_dialog.js";
 
 const MORE_TIME_SECONDS = 300;
 
@@ -33,7 +28,7 @@ export function DeskHead() {
       <button class="button danger" disabled=${none} onClick=${open(RecallDialog)}>Recall everyone</button>
       <${Menu} label="More" items=${[
         { label: "What was changed, undo", run: open(HistoryDialog) },
-        { label: "Download attendance (CSV)", run: () => downloadAttendance(desk) },
+        { label: "Download attendance (CSV)", run: async () => (await import("./attendance.js")).downloadAttendance(desk) },
       ]} />
       <input class="input find" type="search" aria-label="Find a room or a person" placeholder="Find a room or a person" value=${wanted.value}
         onInput=${(/** @type {any} */ event) => { wanted.value = event.currentTarget.value.trim().toLowerCase(); }} />

@@ -1,5 +1,7 @@
 // Mouse, touch and keys on the board, listened to once for all people and rooms.
 
+import { openCarry } from "./carry.js";
+
 /** @param {EventTarget | null} target @param {string} selector @returns {HTMLElement | null} */
 function near(target, selector) {
   return target instanceof Element ? target.closest(selector) : null;
@@ -12,8 +14,15 @@ function personOf(chip) {
 
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
-/** The handlers for the element around the board. @param {ReturnType<typeof import("./carry.js").openCarry>} carry */
-export function gestures(carry) {
+/**
+ * The handlers for the element around the board.
+ *
+ * @param {ReturnType<typeof import("../desk.js").openDesk>} desk @param {ReturnType<typeof import("./board.js").openBoard>} board
+ */
+export function gestures(desk, board) {
+  const carry = openCarry(desk, board);
+  const { active, target } = board.carry;
+
   /** @param {any} event */
   function onClick(event) {
     const place = near(event.target, "[data-place]")?.dataset.place;
@@ -29,10 +38,9 @@ export function gestures(carry) {
     const chip = near(event.target, "[data-user]");
     const step = STEPS[/** @type {keyof typeof STEPS} */ (event.key)];
     if (!chip) return undefined;
-    const target = carry.target.peek();
-    if (step && carry.active.peek()) show(event.currentTarget, carry.aim(step));
+    if (step && active.peek()) show(event.currentTarget, carry.aim(step));
     else if (step) neighbour(chip, step)?.focus();
-    else if ((event.key === "Enter" || event.key === " ") && target) carry.drop(target, { byKeyboard: true });
+    else if ((event.key === "Enter" || event.key === " ") && target.peek()) carry.drop(/** @type {string} */ (target.peek()), { byKeyboard: true });
     else return undefined;
     return event.preventDefault();
   }
@@ -40,7 +48,7 @@ export function gestures(carry) {
   /** @param {any} event */
   function onDragStart(event) {
     const person = personOf(near(event.target, "[data-user]"));
-    if (!person) return;
+    if (!person || !event.dataTransfer) return;
     event.dataTransfer.setData("text/plain", person.name);
     event.dataTransfer.effectAllowed = "move";
     window.setTimeout(() => carry.hold(person)); // the page may change only after the drag has begun
@@ -49,22 +57,22 @@ export function gestures(carry) {
   /** @param {any} event */
   function onDragOver(event) {
     const place = near(event.target, "[data-place]")?.dataset.place ?? null;
-    if (!carry.active.peek()) return;
-    carry.target.value = place;
+    if (!active.peek()) return;
+    target.value = place;
     if (place) event.preventDefault();
   }
 
   /** @param {any} event */
   function onDrop(event) {
     const place = near(event.target, "[data-place]")?.dataset.place;
-    if (!place || !carry.active.peek()) return;
+    if (!place || !active.peek()) return;
     event.preventDefault();
     carry.drop(place);
   }
 
   /** @param {any} event */
   function onDragEnd(event) {
-    if (event.dataTransfer.dropEffect === "none") carry.cancel();
+    if (event.dataTransfer?.dropEffect === "none") carry.cancel();
   }
   return { onClick, onKeyDown, onDragStart, onDragOver, onDrop, onDragEnd };
 }

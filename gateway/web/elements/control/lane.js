@@ -2,13 +2,11 @@
 
 import { html, useComputed } from "../html.js";
 import { useDesk } from "../desk.js";
-import { TimeLeft } from "../countdown.js";
-import { StatusPill } from "../status_pill.js";
+import { StatusPill, TimeLeft } from "../room_state.js";
 import { nameOf } from "../words.js";
 import { useBoard } from "./board.js";
-import { CloseDialog } from "./close_dialog.js";
 import { Crew } from "./crew.js";
-import { RoomDialog } from "./room_dialog.js";
+import { CloseDialog, RoomDialog } from "./dialogs.js";
 
 const MORE_TIME_SECONDS = 300;
 
@@ -17,9 +15,8 @@ export function Lane({ id }) {
   const board = useBoard();
   const aimed = useComputed(() => board.carry.target.value === id).value;
   const lane = board.lanes.lane(id);
-  const hidden = useComputed(() => !matches(lane?.value, board.wanted.value)).value;
   if (!lane) return null;
-  const { room, people, unavailable } = lane.value;
+  const { room, people, unavailable, hidden } = lane.value;
   return html`<li class="lane ${aimed ? "target" : ""} ${room.helpRequested ? "help" : ""}" data-place=${id} hidden=${hidden}>
     <div class="row between" style=${{ "--gap": "0.5rem" }}>
       <h3 class="cut grow" id=${`lane-${id}`}>${room.name}</h3>
@@ -36,11 +33,6 @@ export function Lane({ id }) {
     <${Crew} people=${people} label=${`People in ${room.name}`} />
     <${LaneTools} room=${room} />
   </li>`;
-}
-
-/** @param {any} lane @param {string} wanted */
-function matches(lane, wanted) {
-  return !wanted || !lane || [lane.room.name, ...lane.people.map(nameOf)].some((text) => text.toLowerCase().includes(wanted));
 }
 
 /** What can be done with the room; while somebody is held, the place to put them. @param {{room: any}} props */

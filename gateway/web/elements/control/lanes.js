@@ -2,14 +2,18 @@
 // frames, so that no stretch of work holds up the page. A slice takes at most SLICE_MS; the rest waits for the next frame.
 
 import { effect, signal } from "../html.js";
+import { nameOf } from "../words.js";
 
-const SLICE_MS = 10; // leaves most of a frame of 16 ms to layout and paint
+const SLICE_MS = 6; // leaves most of a frame of 16 ms to layout, paint and others
 const HIDDEN_MS = 250; // a page in the background gets no frames
 
-/** @typedef {{room: any, people: any[], unavailable: boolean}} Lane */
+/** @typedef {{room: any, people: readonly any[], unavailable: boolean, hidden: boolean}} Lane */
 
-/** @param {ReturnType<typeof import("../desk.js").openDesk>} desk */
-export function openLanes(desk) {
+/**
+ * @param {ReturnType<typeof import("../desk.js").openDesk>} desk
+ * @param {import("../html.d.ts").Signal<string>} wanted  what the organizer looks for, in lower case; other lanes are hidden
+ */
+export function openLanes(desk, wanted) {
   /** The rooms that have a lane, in order. */
   const order = signal(/** @type {string[]} */ ([]));
   /** @type {Map<string, any>} */
@@ -17,13 +21,16 @@ export function openLanes(desk) {
   /** @type {Set<string>} */
   const dirty = new Set();
   let running = false;
+  let sought = "";
 
   const stop = effect(() => {
-    const { rooms, rosters, unavailable } = { rooms: desk.rooms.value, rosters: desk.rosters.value, unavailable: desk.unavailable.value };
+    const [rooms, rosters, unavailable] = [desk.rooms.value, desk.rosters.value, desk.unavailable.value];
+    const anew = wanted.value !== sought;
+    sought = wanted.value;
     for (const room of rooms) {
       const lane = lanes.get(room.id)?.peek();
-      const people = rosters[room.id];
-      if (!lane || lane.room !== room || lane.people !== (people ?? lane.people) || lane.unavailable !== unavailable.includes(room.id)) dirty.add(room.id);
+      const same = lane && lane.room === room && lane.people === (rosters[room.id] ?? lane.people) && lane.unavailable === unavailable.includes(room.id);
+      if (anew || !same) dirty.add(room.id);
     }
     const open = new Set(rooms.map((room) => room.id));
     if (order.peek().some((id) => !open.has(id))) remove(open);
@@ -55,7 +62,8 @@ export function openLanes(desk) {
   function publish(id) {
     const room = desk.rooms.peek().find((one) => one.id === id);
     if (!room) return;
-    const lane = { room, people: desk.rosters.peek()[id] ?? [], unavailable: desk.unavailable.peek().includes(id) };
+    const people = desk.rosters.peek()[id] ?? [];
+    const lane = { room, people, unavailable: desk.unavailable.peek().includes(id), hidden: !matches(room, people, sought) };
     const known = lanes.get(id);
     if (known) {
       known.value = lane;
@@ -66,6 +74,11 @@ export function openLanes(desk) {
     order.value = listed;
   }
   return { order, stop, lane: (/** @type {string} */ id) => lanes.get(id) };
+}
+
+/** @param {any} room @param {readonly any[]} people @param {string} sought */
+function matches(room, people, sought) {
+  return !sought || [room.name, ...people.map(nameOf)].some((text) => text.toLowerCase().includes(sought));
 }
 
 function nextFrame() {

@@ -3,8 +3,7 @@
 import { html, useComputed, useState } from "../html.js";
 import { useDesk } from "../desk.js";
 import { nameOf } from "../words.js";
-import { useBoard } from "./board.js";
-import { LOBBY } from "./carry.js";
+import { LOBBY, useBoard } from "./board.js";
 import { Crew } from "./crew.js";
 
 const SHOWN = 60; // more of them at once is no list to read; there is a search

@@ -8,6 +8,7 @@ import { everybody, useBoard } from "./board.js";
 
 const ROOMS_A_FRAME = 40; // with the longest topic, 40 rooms would not fit the server's 16 KiB; see `chunks`
 const FRAME_BYTES = 12_000;
+const FEW = 100; // a list that can still be looked through
 
 /** @param {{room?: any}} props  without a room: new ones */
 export function RoomDialog({ room }) {
@@ -33,7 +34,7 @@ export function RoomDialog({ room }) {
       <${Field} label="Places"><input class="input" type="number" min="1" max="1000" required value=${form.maxParticipants} onInput=${(/** @type {any} */ event) => set({ maxParticipants: number(event) })} /><//>
       <${Field} label="Minutes" hint="0: no time limit"><input class="input" type="number" min="0" max="1440" required value=${form.durationMinutes} onInput=${(/** @type {any} */ event) => set({ durationMinutes: number(event) })} /><//>
     </div>
-    ${room && html`<${Facilitator} value=${form.facilitatorId} onChange=${(/** @type {string} */ id) => set({ facilitatorId: id })} />`}
+    ${room && html`<${Facilitator} roomId=${room.id} value=${form.facilitatorId} onChange=${(/** @type {string} */ id) => set({ facilitatorId: id })} />`}
     <${Check} label="Seat latecomers here" hint="Who arrives without a seat goes to the emptiest such room." checked=${form.autoAssign} onChange=${(/** @type {boolean} */ on) => set({ autoAssign: on })} />
     <${Check} label="Locked" hint="Only organizers can place people in it." checked=${form.locked} onChange=${(/** @type {boolean} */ on) => set({ locked: on })} />
   <//>`;
@@ -47,9 +48,11 @@ function initial(room) {
   };
 }
 
-/** @param {{value: string, onChange: (id: string) => void}} props */
-function Facilitator({ value, onChange }) {
-  const people = [...everybody(useDesk())].sort(([, a], [, b]) => a.name.localeCompare(b.name));
+/** Organizers and the people of the room; in a session of few, everybody. @param {{roomId: string, value: string, onChange: (id: string) => void}} props */
+function Facilitator({ roomId, value, onChange }) {
+  const all = [...everybody(useDesk())];
+  const near = all.length <= FEW ? all : all.filter(([id, one]) => one.staff || one.roomId === roomId || id === value);
+  const people = near.sort(([, a], [, b]) => a.name.localeCompare(b.name));
   return html`<${Field} label="Facilitator">
     <select class="input" value=${value} onChange=${(/** @type {any} */ event) => onChange(event.currentTarget.value)}>
       <option value="">Nobody</option>

@@ -1,6 +1,5 @@
 import { html } from "../html.js";
-import { secondsLeft } from "../countdown.js";
-import { StatusPill } from "../status_pill.js";
+import { StatusPill, secondsLeft } from "../room_state.js";
 import { clockText, counted, nameOf } from "../words.js";
 import { byAttention } from "./attention.js";
 

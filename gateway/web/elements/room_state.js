@@ -1,8 +1,10 @@
-// Time left, by the server's clock and the deadline: every device shows the same second, however late its pushes come.
+// A room's state: its status as a word and a colour, and the time left.
+//
+// Time left is reckoned by the server's clock and the deadline: every device shows the same second, however late its pushes come.
 
 import { html } from "./html.js";
 import { useDesk } from "./desk.js";
-import { clockText, clockWords } from "./words.js";
+import { STATUS, clockText, clockWords } from "./words.js";
 
 /** @typedef {{state: string, endsAt: number | null, remainingSeconds: number, durationSeconds: number} | null} Timer */
 
@@ -34,4 +36,10 @@ export function Clock({ timer }) {
     <div class="clock ${timer.durationSeconds > 300 || left <= 60 ? look : ""}" role="timer" aria-label=${`${clockWords(left)} left`}>${clockText(left)}</div>
     <p class="small muted">${timer.state === "paused" ? "paused" : "left in this room"}</p>
   </div>`;
+}
+
+/** A room's status as a word and a colour. @param {{status: keyof typeof STATUS}} props */
+export function StatusPill({ status }) {
+  const { word, look } = STATUS[status];
+  return html`<span class="pill ${look}">${word}</span>`;
 }
