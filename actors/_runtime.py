@@ -43,6 +43,10 @@ MESSAGES_PER_TURN = 32
 logging.getLogger("pykka").addHandler(logging.NullHandler())
 
 
+class EndOrdered(Exception):
+    """Raised by a handler to end its own actor, as a failure would, because somebody wanted it so. Not logged as a bug."""
+
+
 class MailboxFull(Exception):
     """The actor has as many unhandled messages as it may have. Nothing was queued."""
 
@@ -238,7 +242,11 @@ class TrioActor(pykka.Actor):
 
     def _fail(self) -> None:
         error = sys.exc_info()
-        self._handle_failure(*error)
+        if isinstance(error[1], EndOrdered):
+            pykka.ActorRegistry.unregister(self.actor_ref)
+            self.actor_stopped.set()
+        else:
+            self._handle_failure(*error)  # which logs it: a bug
         self.on_failure(*error)
 
     def _abandon_rest(self) -> None:

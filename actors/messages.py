@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from actors._runtime import EndOrdered
 from actors.request import Request, Subscriber
 from breakout.assignment.request import Plan
 from breakout.errors import Refusal
@@ -52,7 +53,7 @@ class PresenceChanged:
     user_id: str
 
 
-class RestartOrdered(Exception):
+class RestartOrdered(EndOrdered):
     """An operator restarts this room: it ends as if it had crashed, and comes back from the store."""
 
 

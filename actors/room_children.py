@@ -122,7 +122,10 @@ class RoomChildren:
         self._feed.meter.room_ended(ordered=message.ordered)
         child.given_up = not message.ordered and not self._tolerable(child)
         self._restarting.add(message.room_id)
-        log.error("room failed", session=self._feed.session.id, room=message.room_id, error=message.error)
+        if message.ordered:
+            log.info("room restarts", session=self._feed.session.id, room=message.room_id)
+        else:
+            log.error("room failed", session=self._feed.session.id, room=message.room_id, error=message.error)
         push = RoomUnavailablePush(message.room_id)
         self._feed.emit(Step((fx.Push(fx.room_topic(message.room_id), push),)))
         self._feed.submit_held()

@@ -348,3 +348,12 @@ async def test_session_is_loaded_with_growing_patience_while_the_store_fails(
     pauses = [round((after - before) / 1000) for before, after in itertools.pairwise(attempts)]
     assert pauses == [2, 4, 8]
     assert ann.events().count("session.state") == 2
+
+
+async def test_restart_by_an_operator_is_not_logged_as_a_bug(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    staff = await world.staff()
+    room_id = await world.room(staff)
+    await world.runner.supervisor.ask(RestartRoom(room_id), block=False)
+    await world.settle()
+    assert staff.pushes("room.restored") == [{"roomId": room_id}]
+    assert not caplog.records
