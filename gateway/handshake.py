@@ -1,12 +1,14 @@
-"""The WebSocket handshake, checked before trio-websocket sees a byte of it.
+"""The WebSocket handshake: checked and answered here, before trio-websocket sees a byte of the connection.
 
 trio-websocket and wsproto decode headers as ASCII and fail with exceptions of their own where that does not work, and
-they accept what RFC 6455 section 4.2.1 forbids. So everything is checked here, and they are handed a head that was
-written anew from the few headers they need: neither the token nor an extension's offer reaches them.
+they accept what RFC 6455 section 4.2.1 forbids. They are given the connection once it is open: neither the head nor the token nor
+an extension's offer reaches them.
 """
 
 import binascii
 from base64 import b64decode
+
+from wsproto.utilities import generate_accept_token
 
 from gateway.head import RequestHead, RequestRefused
 
@@ -64,15 +66,13 @@ def selected_subprotocol(head: RequestHead) -> str | None:
     return None
 
 
-def canonical_head(head: RequestHead, subprotocol: str | None) -> bytes:
-    """The handshake as trio-websocket is to read it: valid, plain, without path, token, cookies or extensions."""
+def switching_protocols(head: RequestHead, subprotocol: str | None) -> bytes:
+    """The response that accepts a checked handshake; nothing of what the client sent is in it but its key, as RFC 6455 wants."""
     lines = [
-        b"GET / HTTP/1.1",
-        b"Host: localhost",
-        b"Connection: Upgrade",
+        b"HTTP/1.1 101 Switching Protocols",
         b"Upgrade: websocket",
-        b"Sec-WebSocket-Version: " + VERSION,
-        b"Sec-WebSocket-Key: " + (head.value(b"sec-websocket-key") or b""),
+        b"Connection: Upgrade",
+        b"Sec-WebSocket-Accept: " + generate_accept_token(head.value(b"sec-websocket-key") or b""),
     ]
     if subprotocol is not None:
         lines.append(b"Sec-WebSocket-Protocol: " + subprotocol.encode("ascii"))

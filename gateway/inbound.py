@@ -1,48 +1,22 @@
-"""What one WebSocket's peer sends, before it is handed to trio-websocket: the replayed head, and the bill for the rest."""
-
-import trio
+"""What one WebSocket's peer sends, before it is handed to trio-websocket: what came behind the head, and the bill for the rest."""
 
 from gateway.byte_budget import ByteBudget, FrameCounter
 from gateway.transport_settings import TransportSettings
 
 
 class Inbound:
-    """First `head`, then nothing until `open`, then `trailing`, then what the socket has to say.
+    """First what arrived behind the head, then what the socket has to say."""
 
-    What follows the head is held back until the 101 is out, because wsproto forgets what it gets between the two.
-    """
-
-    __slots__ = ("_budget", "_frame_cost", "_frames", "_head", "_opened", "_trailing")
+    __slots__ = ("_budget", "_frame_cost", "_frames", "_trailing")
 
     def __init__(self, settings: TransportSettings) -> None:
         self._budget = ByteBudget(settings.inbound_bytes_per_second, settings.inbound_burst_bytes)
         self._frame_cost = settings.inbound_frame_cost_bytes
         self._frames = FrameCounter()
-        self._head = self._trailing = b""
-        self._opened: trio.Event | None = None
+        self._trailing = b""
 
-    def replay(self, head: bytes, trailing: bytes) -> None:
-        self._head, self._trailing = head, trailing
-        self._opened = trio.Event()
-
-    @property
-    def held_back(self) -> bool:
-        """The 101 is not out yet."""
-        return self._opened is not None
-
-    def open(self) -> None:
-        """The 101 is out."""
-        if self._opened is not None:
-            self._opened.set()
-            self._opened = None
-
-    async def head(self) -> bytes:
-        """The replayed head, once; then empty, as soon as the 101 is out. Always a checkpoint."""
-        await trio.lowlevel.checkpoint()
-        if not self._head and self._opened is not None:
-            await self._opened.wait()
-        head, self._head = self._head, b""
-        return head
+    def replay(self, trailing: bytes) -> None:
+        self._trailing = trailing
 
     def trailing(self, max_bytes: int) -> bytes:
         """At most `max_bytes` of what arrived behind the head."""

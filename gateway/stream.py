@@ -5,7 +5,7 @@ Writing. Everything goes through one outbox, in order. `flush` gives a plain soc
 as under TLS - a writer task is started, and it ends when the outbox is empty: an idle connection has none. Control frames
 of trio-websocket join the same queue, so none can land in the middle of a half-sent frame.
 
-Reading. The handshake's head is replayed first, and each later read is charged to the byte budget; see `inbound.py`.
+Reading. What came behind the handshake's head is replayed first, and each read is charged to the byte budget; see `inbound.py`.
 
 Ending. Three ways, from mild to wild, and all of them may be called at any time and more than once:
 
@@ -95,9 +95,9 @@ class ConnectionStream(trio.abc.Stream):
         self._dead = self._closed = self._refusing = self._close_queued = False
         self._reading = self._writing = self._finishing = False
 
-    def replay(self, head: bytes, trailing: bytes) -> None:
-        """Let the next read return `head`, and the one after the first write `trailing`."""
-        self._inbound.replay(head, trailing)
+    def replay(self, trailing: bytes) -> None:
+        """Let the next reads return `trailing`, before what the socket has."""
+        self._inbound.replay(trailing)
 
     @property
     def dead(self) -> bool:
@@ -155,7 +155,7 @@ class ConnectionStream(trio.abc.Stream):
         self._spawn(self._write_waiting)
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """What trio-websocket sends: the 101, pongs, a Close frame. Queued like any frame; it may not have left yet.
+        """What trio-websocket sends: pongs, a Close frame. Queued like any frame; it may not have left yet.
 
         Raises:
             trio.BrokenResourceError: The connection is dead or being ended.
@@ -163,11 +163,7 @@ class ConnectionStream(trio.abc.Stream):
         if self._dead or self._finishing:
             raise trio.BrokenResourceError("the connection is closed")
         frame = bytes(data)
-        if self._inbound.held_back:
-            self.outbox.append(frame)
-            self.flush()
-            self._inbound.open()
-        elif frame[:1] == bytes((CLOSE_FIRST_BYTE,)):
+        if frame[:1] == bytes((CLOSE_FIRST_BYTE,)):
             self.send_close(frame)
         else:
             self.send_frame(frame)
@@ -253,14 +249,12 @@ class ConnectionStream(trio.abc.Stream):
     # --- reading
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
-        """The head, then what the peer sends, at most `max_bytes`; empty at its end.
+        """What the peer sends, at most `max_bytes`; empty at its end.
 
         Raises:
             trio.BrokenResourceError: Lost, or over the byte budget (then `failure` is set).
             trio.ClosedResourceError: Ended from this side.
         """
-        if self._inbound.held_back and (head := await self._inbound.head()):
-            return head
         if self._dead or self._finishing:
             raise trio.ClosedResourceError
         data = await self._read(max_bytes or self._settings.receive_chunk_bytes)
@@ -272,7 +266,7 @@ class ConnectionStream(trio.abc.Stream):
     async def _read(self, max_bytes: int) -> bytes:
         self._reading = True
         try:
-            data = self._inbound.trailing(max_bytes) or bytes(await self._transport.receive_some(max_bytes))
+            data = self._inbound.trailing(max_bytes) or await self._receive(max_bytes)
             self.last_received_at = trio.current_time()
             if self._finishing:
                 await self._discard_input()
@@ -282,6 +276,22 @@ class ConnectionStream(trio.abc.Stream):
             if self._read_end is not None:
                 self._read_end.set()
         return data
+
+    async def _receive(self, max_bytes: int) -> bytes:
+        """From a plain socket without trio's: a read that has to wait, as nearly all do, is one `recv` instead of two.
+
+        Always a checkpoint, so that no flood keeps the loop.
+        """
+        if self._socket is None:
+            return bytes(await self._transport.receive_some(max_bytes))
+        while True:
+            await trio.lowlevel.wait_readable(self._socket)
+            try:
+                return self._socket.recv(max_bytes)
+            except (BlockingIOError, InterruptedError):
+                continue
+            except OSError as error:
+                raise trio.BrokenResourceError("the connection is lost") from error
 
     async def _discard_input(self) -> None:
         discarded = 0

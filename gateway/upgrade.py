@@ -5,23 +5,24 @@ endpoint, the heartbeat, the byte budget, a full outbox, or the reader's end. tr
 1009 it keeps the socket, and without an answer to its Close frame it waits for a minute.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Generic, cast
+from typing import Generic, cast
 
 import structlog
 import trio
+import wsproto
 import wsproto.utilities
-from attrs import define, frozen
-from trio_websocket import ConnectionClosed, wrap_server_stream
+from attrs import frozen
+from trio_websocket import ConnectionClosed
 from trio_websocket import WebSocketConnection as LibraryConnection
 
 from breakout.contract.close_code import CloseCode
 from gateway.endpoint import AdmissionT, ConnectionEnded, WebSocketEndpoint
 from gateway.frame import close_frame
-from gateway.handshake import canonical_head, check_handshake, selected_subprotocol
+from gateway.handshake import check_handshake, selected_subprotocol, switching_protocols
 from gateway.head import RequestHead
 from gateway.heartbeat import Heartbeat
 from gateway.link import Link
+from gateway.open_protocol import OpenProtocol
 from gateway.stream import ConnectionStream, Spawn
 from gateway.transport_settings import TransportSettings
 
@@ -122,7 +123,7 @@ class WebSocketConnection:
         """The peer takes less than it is sent; what waited is lost."""
         self.request_close(CloseCode.SLOW_CONSUMER, "slow consumer")
 
-    def reader_ended(self) -> None:
+    def _reader_ended(self) -> None:
         """Nothing reads any more, so no answer to a Close frame will be seen."""
         self._reader_over = True
         self.request_close(*self._ending())
@@ -142,6 +143,17 @@ class WebSocketConnection:
         limit = self._settings.max_message_bytes
         return len(message) * 4 > limit and len(message.encode()) > limit
 
+    async def read(self) -> None:
+        """Have trio-websocket read and answer until the connection ends.
+
+        Its reader raises wsproto's errors in some orders of events, such as a ping that crosses our Close frame.
+        """
+        try:
+            await self._library._reader_task()  # noqa: SLF001 - what `wrap_server_stream` starts
+        except wsproto.utilities.ProtocolError:
+            log.debug("websocket_reader_ended", exc_info=True)
+        self._reader_ended()
+
     async def _close(self, code: int, reason: str) -> None:
         try:
             if code in _PEERS_FAULT or await self._shake_hands(code, reason):
@@ -159,34 +171,12 @@ class WebSocketConnection:
         return self._reader_over or not self._handshake.cancelled_caught
 
 
-@define
-class _ReaderNursery:
-    """Stands in for the nursery that trio-websocket starts its reader in, so that the reader cannot fail anybody else.
-
-    Its reader raises wsproto's errors in some orders of events, such as a ping that crosses our Close frame.
-    """
-
-    nursery: trio.Nursery
-    connection: WebSocketConnection | None = None
-
-    def start_soon(self, reader: Callable[..., Awaitable[Any]], *args: Any) -> None:
-        self.nursery.start_soon(self._read, reader, *args)
-
-    async def _read(self, reader: Callable[..., Awaitable[Any]], *args: Any) -> None:
-        try:
-            await reader(*args)
-        except wsproto.utilities.ProtocolError:
-            log.debug("websocket_reader_ended", exc_info=True)
-        if self.connection is not None:
-            self.connection.reader_ended()
-
-
 @frozen
 class Admitted(Generic[AdmissionT]):
-    """A handshake that the endpoint wants, `client` being the address it was judged by."""
+    """A handshake that the endpoint wants, `client` being the address it was judged by; `response` accepts it."""
 
     admission: AdmissionT
-    canonical_head: bytes
+    response: bytes
     client: str
 
 
@@ -206,7 +196,7 @@ class WebSocketUpgrade(Generic[AdmissionT]):
         """
         check_handshake(head)
         subprotocol = selected_subprotocol(head)
-        return Admitted(self.endpoint.admit(head, client), canonical_head(head, subprotocol), client)
+        return Admitted(self.endpoint.admit(head, client), switching_protocols(head, subprotocol), client)
 
     async def serve(self, link: Link, admitted: Admitted[AdmissionT], trailing: bytes) -> None:
         """Accept the upgrade and run the endpoint until the connection is closed.
@@ -216,30 +206,31 @@ class WebSocketUpgrade(Generic[AdmissionT]):
         """
         async with trio.open_nursery() as nursery:
             stream = ConnectionStream(link.stream, link.plain_socket, self.settings, nursery.start_soon)
-            stream.replay(admitted.canonical_head, trailing)
+            stream.replay(trailing)
             try:
-                connection = await self._accept(stream, nursery, admitted.client)
-                if connection is not None:
-                    self.heartbeat.watch(stream)
-                    await self._run(admitted.admission, connection)
+                connection = self._open(stream, nursery, admitted)
+                self.heartbeat.watch(stream)
+                await self._run(admitted.admission, connection)
             finally:
                 self.heartbeat.forget(stream)
                 nursery.cancel_scope.cancel()
                 await stream.close_forcefully()
 
-    async def _accept(self, stream: ConnectionStream, nursery: trio.Nursery, client: str) -> WebSocketConnection | None:
-        readers = _ReaderNursery(nursery)
-        with trio.move_on_after(self.settings.head_seconds):
-            request = await wrap_server_stream(
-                cast("trio.Nursery", readers),
-                stream,
-                max_message_size=self.settings.max_message_bytes,
-                receive_buffer_size=self.settings.receive_chunk_bytes,
-            )
-            offered = request.proposed_subprotocols
-            library = await request.accept(subprotocol=offered[0] if offered else None)
-            readers.connection = WebSocketConnection(library, stream, self.settings, nursery.start_soon, client)
-        return readers.connection
+    def _open(
+        self, stream: ConnectionStream, nursery: trio.Nursery, admitted: Admitted[AdmissionT]
+    ) -> WebSocketConnection:
+        """Accept the handshake and let trio-websocket read what follows."""
+        stream.send_frame(admitted.response)
+        stream.flush()
+        library = LibraryConnection(
+            stream,
+            cast("wsproto.WSConnection", OpenProtocol()),
+            max_message_size=self.settings.max_message_bytes,
+            receive_buffer_size=self.settings.receive_chunk_bytes,
+        )
+        connection = WebSocketConnection(library, stream, self.settings, nursery.start_soon, admitted.client)
+        nursery.start_soon(connection.read)
+        return connection
 
     async def _run(self, admission: AdmissionT, connection: WebSocketConnection) -> None:
         try:

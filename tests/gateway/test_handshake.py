@@ -1,8 +1,8 @@
 import pytest
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import Request
+from wsproto.events import AcceptConnection, Request
 
-from gateway.handshake import canonical_head, check_handshake, selected_subprotocol
+from gateway.handshake import check_handshake, selected_subprotocol, switching_protocols
 from gateway.head import RequestHead, RequestRefused
 from tests.gateway.transport_harness import KEY
 
@@ -91,12 +91,17 @@ def test_handshake_is_refused_when_only_other_subprotocols_are_offered() -> None
         selected_subprotocol(head((b"sec-websocket-protocol", b"breakout.v2, bearer.abc")))
 
 
-def test_canonical_head_is_understood_by_wsproto_and_carries_no_secret() -> None:
-    offered = head((b"sec-websocket-protocol", b"breakout.v1, bearer.secret"), (b"cookie", b"secret"))
-    written = canonical_head(offered, "breakout.v1")
-    reader = WSConnection(ConnectionType.SERVER)
-    reader.receive_data(written)
-    (request,) = reader.events()
-    assert isinstance(request, Request)
-    assert request.subprotocols == ["breakout.v1"]
+def test_response_is_what_wsproto_expects_of_a_server_and_carries_no_secret() -> None:
+    client = WSConnection(ConnectionType.CLIENT)
+    asked = client.send(Request(host="localhost", target="/ws/s1", subprotocols=["breakout.v1", "bearer.secret"]))
+    key = next(line.partition(b": ")[2] for line in asked.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key"))
+    written = switching_protocols(head(sec_websocket_key=key), "breakout.v1")
+    client.receive_data(written)
+    (accepted,) = client.events()
+    assert isinstance(accepted, AcceptConnection)
+    assert accepted.subprotocol == "breakout.v1"
     assert b"secret" not in written
+
+
+def test_response_names_no_subprotocol_to_a_client_that_offered_none() -> None:
+    assert b"Protocol:" not in switching_protocols(head(), None)
