@@ -50,8 +50,8 @@ class Announcing:
         self.answering.feed.hold()
         self.gathers.begin(order.change_id, Gather(finish, outstanding=len(rooms)))
         for room in rooms:
-            record, gather_id = RecordBroadcast(self.answering.new_id(), user, command.text), order.change_id
-            part = Order(record, order.cause, order.change_id, order.by, gather_id=gather_id, report=True)
+            record = RecordBroadcast(self.answering.new_id(), user, command.text, push.sent_at)
+            part = Order(record, order.cause, order.change_id, order.by, gather_id=order.change_id, report=True)
             self.seating.deliver(room.id, part)
 
     def _rooms(self, command: c.SendBroadcast) -> list[RoomState]:

@@ -52,11 +52,12 @@ class MarkCompanion:
 
 @frozen
 class RecordBroadcast:
-    """A broadcast becomes one of the room's messages, for those who come back later."""
+    """A broadcast becomes one of the room's messages, for those who come back later; `sent_at` is the broadcast's."""
 
     message_id: str
     user: User
     text: str
+    sent_at: int
 
 
 @frozen

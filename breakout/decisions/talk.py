@@ -18,10 +18,10 @@ def send_chat(state: RoomState, command: SendChat, context: Context) -> list[Roo
     return [MessageSent(Message(context.new_id, state.id, _user(context), command.text, context.now))]
 
 
-def record_broadcast(state: RoomState, command: RecordBroadcast, context: Context) -> list[RoomEvent]:
+def record_broadcast(state: RoomState, command: RecordBroadcast, _context: Context) -> list[RoomEvent]:
     """Raises: RoomClosed."""
     require_open(state)
-    message = Message(command.message_id, state.id, command.user, command.text, context.now)
+    message = Message(command.message_id, state.id, command.user, command.text, command.sent_at)
     return [MessageSent(message, broadcast=True)]
 
 

@@ -129,3 +129,12 @@ async def test_broadcast_to_a_closed_unknown_or_restarting_room_is_refused_and_h
     assert (staff.reply(sent) or {})["error"]["code"] == "room_unavailable"
     assert _frames(people["ann"]) == []
     assert world.room_state(blue).messages == ()
+
+
+async def test_broadcast_kept_in_the_room_says_when_it_was_sent_as_the_push_does(world: World) -> None:
+    staff, ann = await world.staff(), await world.connect("ann")
+    room_id = (await staff.ask("room.create", name="Blue"))["room"]["id"]
+    await staff.ask("broadcast.send", text="five more minutes", roomIds=[room_id])
+    pushed = staff.pushes("broadcast.message")[-1]
+    kept = (await ann.ask("room.join", roomId=room_id))["messages"][-1]
+    assert {key: kept[key] for key in ("user", "text", "sentAt")} == {key: pushed[key] for key in ("user", "text", "sentAt")}

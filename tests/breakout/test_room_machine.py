@@ -183,7 +183,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     @rule(user=users, staff=st.booleans(), broadcast=st.booleans())
     def talk(self, user: User, staff: bool, broadcast: bool) -> None:
-        said = RecordBroadcast(f"m{self.next_number()}", user, "hear") if broadcast else c.SendChat("hello")
+        said = RecordBroadcast(f"m{self.next_number()}", user, "hear", self.now) if broadcast else c.SendChat("hello")
         self.do(said, self.context(user, staff=staff))
 
     @precondition(lambda self: self.state.seats)

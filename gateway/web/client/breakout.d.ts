@@ -706,7 +706,7 @@ export interface ChatMessagePush {
   readonly message: Message;
 }
 
-/** Staff say something to many. To the whole session it goes on the topic session; to some rooms, once to each connection of their people and of staff, outside every topic, without topic and seq. It is also among the messages of these rooms. */
+/** Staff say something to many. To the whole session it goes on the topic session; to some rooms, once to each connection of their people and of staff, outside every topic, without topic and seq. It is also among the messages of these rooms, with the same user, text and sentAt: whoever joins at that very moment may get it both ways. */
 export interface BroadcastMessagePush {
   /** the message */
   readonly text: string;
@@ -845,7 +845,7 @@ export interface Pushes {
   readonly "breakout.recall.progress": RecallProgressPush;
   /** A message in a room. */
   readonly "breakout.chat.message": ChatMessagePush;
-  /** Staff say something to many. To the whole session it goes on the topic session; to some rooms, once to each connection of their people and of staff, outside every topic, without topic and seq. It is also among the messages of these rooms. */
+  /** Staff say something to many. To the whole session it goes on the topic session; to some rooms, once to each connection of their people and of staff, outside every topic, without topic and seq. It is also among the messages of these rooms, with the same user, text and sentAt: whoever joins at that very moment may get it both ways. */
   readonly "breakout.broadcast.message": BroadcastMessagePush;
   /** The requests for help as they are now, in full. Staff get the whole queue of the session on topic staff, oldest first; the people in a room, other than staff, get that of their own room on you: one request, or none. */
   readonly "breakout.help.updated": HelpUpdatedPush;

@@ -29,7 +29,7 @@ def test_message_into_a_closed_room_is_rejected():
     with pytest.raises(RoomClosed):
         decide(room(status=Status.CLOSED), SendChat("hello"), by_staff())
     with pytest.raises(RoomClosed):
-        decide(room(status=Status.CLOSED), RecordBroadcast("m", MOD, "all"), SERVER)
+        decide(room(status=Status.CLOSED), RecordBroadcast("m", MOD, "all", NOW), SERVER)
 
 
 def test_room_remembers_the_latest_messages_and_keeps_its_revision():
@@ -41,7 +41,7 @@ def test_room_remembers_the_latest_messages_and_keeps_its_revision():
 
 
 def test_broadcast_is_among_the_messages_of_the_room():
-    state = do(room(), RecordBroadcast("m1", MOD, "five minutes"))
+    state = do(room(), RecordBroadcast("m1", MOD, "five minutes", NOW))
     assert state.messages == (Message("m1", "r1", MOD, "five minutes", NOW),)
 
 
