@@ -6,7 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types clean
+.PHONY: help run test lint types screenshots clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +23,9 @@ lint: $(VENV)/.development ## run ruff and mypy
 
 types: $(VENV)/.development ## write breakout.d.ts and words.json anew from the contract and PROTOCOL.md
 	@$(BIN)/python -m gateway.schema
+
+screenshots: $(VENV)/.development ## look at every page in Chromium; pictures in docs/screenshots
+	@$(BIN)/python -m tests.web.screenshots
 
 clean: ## remove the environment and what the tools left behind (never data/)
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov dist tests/js/node_modules
