@@ -7,6 +7,7 @@ A move between rooms looks atomic to those who watch: the frame in which somebod
 appear elsewhere, and `joined` elsewhere implies `left` here, whichever of the two changes was committed first.
 """
 
+import math
 from collections.abc import Callable, Iterable
 
 import trio
@@ -20,6 +21,13 @@ ROSTER_WINDOW_SECONDS = 0.05
 
 CARD_WINDOWS = 5
 """Cards and the lobby leave with every fifth roster window: at most every 250 ms."""
+
+CARD_SHARE = 0.05
+"""Of the loop's time that cards may take. Where many people watch many rooms they leave less often than every 250 ms, so that a
+join storm is not slowed by the news of it."""
+
+MAX_CARD_SECONDS = 1.0
+"""The longest that cards wait, whatever they cost."""
 
 
 @define
@@ -122,18 +130,32 @@ class Coalescer:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        window = 0
+        window, card_window = 0, CARD_WINDOWS
         while True:
             await self._pending.wait()
             await trio.sleep(ROSTER_WINDOW_SECONDS)
             window += 1
             due, self._rosters = list(self._rosters), {}
-            if window % CARD_WINDOWS == 0:
-                due += list(self._cards)
-                self._cards = {}
             for publish in due:
                 publish()
+            if window >= card_window:
+                window, card_window = 0, window_after(self._publish_cards())
             self._flush()
             if not self._rosters and not self._cards:
                 self._pending = trio.Event()
                 window = 0
+
+    def _publish_cards(self) -> float:
+        """Let the cards leave, and whatever else waits. Returns the seconds it took."""
+        started = trio.current_time()
+        cards, self._cards = list(self._cards), {}
+        for publish in cards:
+            publish()
+        self._flush()
+        return trio.current_time() - started
+
+
+def window_after(spent_seconds: float) -> int:
+    """How many roster windows until cards leave again, when they took so long now."""
+    windows = math.ceil(spent_seconds / CARD_SHARE / ROSTER_WINDOW_SECONDS)
+    return max(CARD_WINDOWS, min(windows, round(MAX_CARD_SECONDS / ROSTER_WINDOW_SECONDS)))

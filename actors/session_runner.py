@@ -1,6 +1,5 @@
 """One session in memory: wires the supervisor's parts together and runs their actors in one nursery."""
 
-import secrets
 from collections.abc import Callable
 
 import structlog
@@ -14,6 +13,7 @@ from actors.audience import Audience
 from actors.connecting import Connecting
 from actors.dispatch import Dispatch
 from actors.gather import Gathers
+from actors.ids import new_id
 from actors.messages import RoomLoaded
 from actors.operating import Operating
 from actors.organizing import Organizing
@@ -66,11 +66,6 @@ class ActorSettings:
     restart_window_seconds: int = 5
     heartbeat_seconds: int = 20
     snapshot_seconds: int = 5
-
-
-def new_id() -> str:
-    """A fresh opaque id: 80 random bits, so that a million ids collide with a probability below 1e-12."""
-    return secrets.token_hex(10)
 
 
 class SessionRunner:

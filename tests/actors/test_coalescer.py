@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors.coalescer import RosterDiff, RosterDiffs, ordered_diffs
+from actors.coalescer import CARD_WINDOWS, RosterDiff, RosterDiffs, ordered_diffs, window_after
 from actors.effects import RosterChanged
 from breakout.contract.objects import Participant
 from breakout.room import Role
@@ -169,3 +169,12 @@ def test_leave_that_was_implied_by_a_join_elsewhere_says_nothing_new_but_still_c
     diffs.add(left("a", "u"))
     [(room_id, diff)] = diffs.take()
     assert (room_id, diff) == ("a", RosterDiff())
+
+
+def test_cards_leave_every_250_ms_while_they_cost_next_to_nothing() -> None:
+    assert window_after(0.0) == window_after(0.012) == CARD_WINDOWS
+
+
+def test_cards_leave_less_often_when_they_cost_much_but_at_least_once_a_second() -> None:
+    assert window_after(0.025) == 10
+    assert window_after(5.0) == 20
