@@ -3,16 +3,14 @@
 import hashlib
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.javascript import JS, ROOT, require_node_module, run_node
+
 WEB = ROOT / "gateway/web"
 VENDOR = json.loads((WEB / "vendor/VENDOR.json").read_text())["files"]
-CHECKS = ROOT / "tests/js"
 PAGES = sorted((WEB / "pages").glob("*.html"))
 
 
@@ -41,8 +39,5 @@ def test_page_has_no_inline_script_or_style(page: Path) -> None:
 
 
 def test_elements_and_pages_pass_the_type_checker() -> None:
-    tsc = CHECKS / "node_modules/.bin/tsc"
-    if shutil.which("node") is None or not tsc.exists():
-        pytest.skip("no TypeScript here (npm ci in tests/js), so the elements' types were not checked")
-    checked = subprocess.run([tsc, "-p", "tsconfig.elements.json"], cwd=CHECKS, capture_output=True, text=True, check=False)
-    assert (checked.returncode, checked.stdout) == (0, "")
+    compiler = require_node_module("typescript") / "bin/tsc"
+    assert run_node(compiler, "-p", JS / "tsconfig.elements.json") == ""
