@@ -1,4 +1,4 @@
-"""The command line: `breakout-bench list`, `run`, `growth`, `compare`, `report`."""
+"""The command line: `breakout-bench list` and `breakout-bench run`."""
 
 import sys
 from collections.abc import Sequence
@@ -78,12 +78,11 @@ def list_scenarios() -> None:
 @click.option("--realtime", is_flag=True, help="Run before all other work of the machine (SCHED_RR); root only.")
 @click.option("--kill9", is_flag=True, help="durable: kill the server --rounds times and look for losses; with a control.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Where to keep the result.")
-@click.option("--html", "html_path", type=click.Path(path_type=Path), help="Where to write the report.")
-def run(name: str, peers: Sequence[str], json_path: Path | None, html_path: Path | None, **options: Any) -> None:
+def run(name: str, peers: Sequence[str], json_path: Path | None, **options: Any) -> None:
     """Run a scenario, on a server that is started for it."""
     from bench.run import run_command
 
     found = run_command(name, peers, options)
     from bench.publish import publish
 
-    sys.exit(EXIT_MISSED if publish(found, json_path, html_path) else 0)
+    sys.exit(EXIT_MISSED if publish(found, json_path) else 0)

@@ -14,7 +14,7 @@ MARKS = {True: "reached", False: "MISSED", None: "not compared"}
 FIELD_WIDTH = 110
 
 
-def publish(found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> bool:
+def publish(found: Mapping[str, Any], json_path: Path | None) -> bool:
     """Print and write. Returns whether the run failed: see `result.failed`."""
     console = Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
     console.print(f"{found['scenario']}: {_knobs(found)}")
@@ -26,10 +26,6 @@ def publish(found: Mapping[str, Any], json_path: Path | None, html_path: Path | 
         console.print(f"{MARKS[bar['met']]}: {bar['text']}{_seen(bar)}", markup=False)
     if json_path is not None:
         save(found, json_path)
-    if html_path is not None:
-        from bench.report import write_report
-
-        write_report([found], html_path)
     return failed(found)
 
 
