@@ -41,6 +41,7 @@ class Audience:
         self._inside: dict[str, dict[Subscriber, None]] = {}
         self._seats: dict[str, str] = {}
         self._seqs: dict[Topic, int] = {}
+        self._last: tuple[object, str, int, int, bytes] | None = None
 
     def attach(self, subscriber: Subscriber) -> None:
         user_id = subscriber.caller.user.id
@@ -93,12 +94,18 @@ class Audience:
         recipients = list(self.recipients(topic)) if topic != SESSION_TOPIC else []
         if not (recipients or (topic == SESSION_TOPIC and self._everybody)):
             return
-        frame = self._encoder.push(push, topic=topic_name(topic), seq=seq, sent_at=now)
+        frame = self._encoded(push, topic_name(topic), seq, now)
         if topic == SESSION_TOPIC:
             self._flusher.share(self._everybody, frame)
             self.frames += len(self._everybody)
         else:
             self._send(recipients, frame)
+
+    def _encoded(self, push: object, topic: str, seq: int, now: int) -> bytes:
+        """The frame; when it would be the same as the last one, that: a recall says the same to one user after the other."""
+        if self._last is None or self._last[0] is not push or self._last[1:4] != (topic, seq, now):
+            self._last = (push, topic, seq, now, self._encoder.push(push, topic=topic, seq=seq, sent_at=now))
+        return self._last[4]
 
     def tick(self, room_id: str, push: object, now: int) -> None:
         """Send a tick to the people in the room; it has no `seq`, and replaces an unsent one."""
