@@ -9,7 +9,11 @@
  * @returns {Promise<Person>}
  */
 export async function developmentPerson(wish) {
-  const response = await fetch("/dev/token", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wish) });
+  const response = await fetch("/dev/token", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(wish),
+  });
   const body = await response.json();
   if (!response.ok) throw new Error(body.error.message);
   return { token: body.token, name: wish.name };

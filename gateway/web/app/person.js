@@ -25,7 +25,9 @@ export function forgetPerson() {
 /** The name a token gives, for the corner of the page. @param {string} token */
 export function nameIn(token) {
   try {
-    const bytes = Uint8Array.from(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")), (letter) =>
+      letter.charCodeAt(0),
+    );
     const claims = JSON.parse(new TextDecoder().decode(bytes));
     return `${claims.given_name ?? ""} ${claims.family_name ?? ""}`.trim() || String(claims.sub ?? "");
   } catch {

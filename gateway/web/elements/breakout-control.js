@@ -33,7 +33,10 @@ function Control() {
       <${HelpQueue} />
       <${Lobby} />
       <${Lanes} />
-      <div class="bars">${desk.recallProgress.value && html`<${RecallPanel} />`}${board.carry.active.value && html`<${CarryBar} />`}</div>
+      <div class="bars">
+        ${desk.recallProgress.value && html`<${RecallPanel} />`}
+        ${board.carry.active.value && html`<${CarryBar} />`}
+      </div>
     </div>
     <${OpenDialog} />
   <//>`;
@@ -45,9 +48,19 @@ function Lanes() {
   const order = lanes.order.value;
   const empty = desk.self.value !== null && desk.rooms.value.length === 0;
   return html`<section class="stack rooms" aria-label="Rooms">
-    ${desk.self.value === null && html`<div class="lanes" aria-hidden="true">${[1, 2, 3].map((key) => html`<div key=${key} class="bone"></div>`)}</div>`}
-    ${empty && html`<div class="card empty"><h2>No open rooms</h2><p>Create one or many; people can be placed in them at once.</p>
-      <button class="button primary" onClick=${() => { dialog.value = RoomDialog; }}>New rooms</button></div>`}
+    ${
+      desk.self.value === null &&
+      html`<div class="lanes"
+      aria-hidden="true">${[1, 2, 3].map((key) => html`<div key=${key} class="bone"></div>`)}</div>`
+    }
+    ${
+      empty &&
+      html`<div
+      class="card empty"><h2>No open rooms</h2><p>Create one or many; people can be placed in them at once.</p>
+      <button class="button primary" onClick=${() => {
+        dialog.value = RoomDialog;
+      }}>New rooms</button></div>`
+    }
     <ul class="lanes">${order.map((id) => html`<${Lane} key=${id} id=${id} />`)}</ul>
     ${desk.closedRooms.value.length > 0 && html`<${ClosedRooms} />`}
   </section>`;
@@ -60,7 +73,9 @@ function OpenDialog() {
 }
 
 function NotStaff() {
-  return html`<div class="desk"><div class="card empty"><h2>For organizers</h2><p>Your sign-in lets you take part in this session, not organize it.</p></div></div>`;
+  return html`<div class="desk"><div class="card empty">
+    <h2>For organizers</h2><p>Your sign-in lets you take part in this session, not organize it.</p>
+  </div></div>`;
 }
 
 customElements.define("breakout-control", BreakoutControl);

@@ -1,4 +1,5 @@
-// <breakout-producer>: all sessions of an event. It asks the server every few seconds; a producer watches, and changes nothing.
+// <breakout-producer>: all sessions of an event. It asks the server every few seconds; a producer watches, and changes
+// nothing.
 //
 //   server, token, theme  as for the other elements (see breakout_element.js)
 //   event                 the event's id

@@ -7,7 +7,12 @@ import { lazy } from "./lazy.js";
 import { RoomList } from "./room_list.js";
 import { nameOf } from "./words.js";
 
-const RoomInside = lazy(() => import("./room_inside.js"), "RoomInside", html`<div class="view"><div class="bone" aria-hidden="true"></div></div>`);
+const RoomInside = lazy(
+  () => import("./room_inside.js"),
+  "RoomInside",
+  html`<div class="view"><div class="bone"
+  aria-hidden="true"></div></div>`,
+);
 
 class BreakoutRooms extends BreakoutElement {
   static styles = ["rooms"];
@@ -29,12 +34,26 @@ function useNews(desk) {
   useEffect(() => {
     const { client } = desk;
     const ends = [
-      client.on("breakout.broadcast.message", ({ text, user }) => desk.tell(`${nameOf(user)}: ${text}`, { urgent: true })),
+      client.on("breakout.broadcast.message", ({ text, user }) =>
+        desk.tell(`${nameOf(user)}: ${text}`, { urgent: true }),
+      ),
       client.on("breakout.timer.warning", ({ roomId, remainingSeconds }) => {
-        if (roomId === client.state.seat?.roomId) desk.tell(remainingSeconds === 60 ? "One minute left in this room." : `${remainingSeconds / 60} minutes left in this room.`, { urgent: true });
+        if (roomId === client.state.seat?.roomId)
+          desk.tell(
+            remainingSeconds === 60
+              ? "One minute left in this room."
+              : `${remainingSeconds / 60} minutes left in this room.`,
+            { urgent: true },
+          );
       }),
       client.on("breakout.participant.seated", ({ room, by }) => {
-        if (by === "staff") desk.tell(room ? `An organizer placed you in ${room.room.name}.` : "An organizer brought you back to the main session.", { urgent: true });
+        if (by === "staff")
+          desk.tell(
+            room
+              ? `An organizer placed you in ${room.room.name}.`
+              : "An organizer brought you back to the main session.",
+            { urgent: true },
+          );
         if (by === "auto" && room) desk.tell(`You were seated in ${room.room.name}.`);
       }),
     ];

@@ -1,12 +1,14 @@
-// The base of the custom elements: attributes in, a shadow root with the view out, one connection while it is on the page.
+// The base of the custom elements: attributes in, a shadow root with the view out, one connection while it is on the
+// page.
 //
 //   server   where Breakout answers, "https://rooms.example.org"; by default the origin that this module came from
 //   session  the session's id
 //   token    a JWT; the property `token` may also be a function that gives one, or a promise of one, whenever it is needed
 //   theme    "light" or "dark"; by default the reader's own choice
 //
-// Events, for the page around it (they bubble and leave shadow roots): `breakout-connection` {status, reason}, `breakout-seat`
-// {roomId, by} when one has sat down or stood up, `breakout-recall` {recallId, returnAt, mode} when one is called back.
+// Events, for the page around it (they bubble and leave shadow roots): `breakout-connection` {status, reason},
+// `breakout-seat` {roomId, by} when one has sat down or stood up, `breakout-recall` {recallId, returnAt, mode} when one
+// is called back.
 
 import { sessionUrl } from "../client/breakout.js";
 import { Desk, openDesk } from "./desk.js";
@@ -108,9 +110,13 @@ export class BreakoutElement extends HTMLElement {
   /** Tell the page around the element what it may want to follow. @param {ReturnType<typeof openDesk>} desk */
   #announce(desk) {
     const ends = [
-      effect(() => this.#tell("connection", { status: desk.connection.value.status, reason: desk.connection.value.reason })),
+      effect(() =>
+        this.#tell("connection", { status: desk.connection.value.status, reason: desk.connection.value.reason }),
+      ),
       desk.client.on("breakout.participant.seated", ({ roomId, by }) => this.#tell("seat", { roomId, by })),
-      desk.client.on("breakout.recalled", ({ recallId, returnAt, mode }) => this.#tell("recall", { recallId, returnAt, mode })),
+      desk.client.on("breakout.recalled", ({ recallId, returnAt, mode }) =>
+        this.#tell("recall", { recallId, returnAt, mode }),
+      ),
     ];
     return () => ends.forEach((end) => end());
   }

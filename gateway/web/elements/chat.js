@@ -41,7 +41,13 @@ function interleaved(chat, broadcasts, roomId) {
 
 /** @param {any} before @param {any} entry */
 function continues(before, entry) {
-  return Boolean(before) && !before.said && !entry.said && before.user.id === entry.user.id && entry.sentAt - before.sentAt < SAME_AUTHOR_MS;
+  return (
+    Boolean(before) &&
+    !before.said &&
+    !entry.said &&
+    before.user.id === entry.user.id &&
+    entry.sentAt - before.sentAt < SAME_AUTHOR_MS
+  );
 }
 
 /** @param {{entries: {entry: any, same: boolean}[], waiting: {key: number, text: string}[]}} props */
@@ -56,11 +62,20 @@ function Messages({ entries, waiting }) {
     if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
   }, [entries, waiting]);
   return html`<div class="messages" role="log" aria-label="Messages" tabindex="0" ref=${box} onScroll=${follow}>
-    ${entries.length + waiting.length === 0 && html`<p class="muted small">Nobody has written yet. Everybody in this room can read what you write.</p>`}
-    ${entries.map(({ entry, same }) => entry.said
-      ? html`<${Announcement} key=${entry.id} entry=${entry} />`
-      : html`<${Message} key=${entry.id} message=${entry} same=${same} />`)}
-    ${waiting.map(({ key, text }) => html`<div key=${key} class="message"><p class="words pre muted">${text}</p><p class="words small muted">sending…</p></div>`)}
+    ${
+      entries.length + waiting.length === 0 &&
+      html`<p
+      class="muted small">Nobody has written yet. Everybody in this room can read what you write.</p>`
+    }
+    ${entries.map(({ entry, same }) =>
+      entry.said
+        ? html`<${Announcement} key=${entry.id} entry=${entry} />`
+        : html`<${Message} key=${entry.id} message=${entry} same=${same} />`,
+    )}
+    ${waiting.map(
+      ({ key, text }) => html`<div key=${key} class="message"><p class="words pre muted">${text}</p><p
+      class="words small muted">sending…</p></div>`,
+    )}
   </div>`;
 }
 
@@ -70,7 +85,11 @@ function Message({ message, same }) {
   return html`<div class="message ${same ? "same" : ""}">
     ${!same && html`<${Face} id=${message.user.id} name=${name} />`}
     <div class="words">
-      ${!same && html`<p class="small"><span class="strong">${name}</span> <time>${timeOfDay(message.sentAt)}</time></p>`}
+      ${
+        !same &&
+        html`<p class="small"><span
+        class="strong">${name}</span> <time>${timeOfDay(message.sentAt)}</time></p>`
+      }
       <p class="pre">${message.text}</p>
     </div>
   </div>`;
@@ -79,7 +98,8 @@ function Message({ message, same }) {
 /** @param {{entry: any}} props */
 function Announcement({ entry }) {
   return html`<div class="said">
-    <p class="small"><span class="strong">Announcement from ${nameOf(entry.user)}</span> <span class="muted">${timeOfDay(entry.sentAt)}</span></p>
+    <p class="small"><span class="strong">Announcement from ${nameOf(entry.user)}</span> <span
+      class="muted">${timeOfDay(entry.sentAt)}</span></p>
     <p class="pre">${entry.text}</p>
   </div>`;
 }
@@ -99,8 +119,12 @@ function Compose({ send }) {
     event.preventDefault();
     submit();
   };
-  return html`<form class="compose" onSubmit=${(/** @type {Event} */ event) => { event.preventDefault(); submit(); }}>
-    <textarea class="input" rows="1" maxlength="2000" aria-label="Message to this room" placeholder="Write to this room" value=${text}
+  return html`<form class="compose" onSubmit=${(/** @type {Event} */ event) => {
+    event.preventDefault();
+    submit();
+  }}>
+    <textarea class="input" rows="1" maxlength="2000" aria-label="Message to this room" placeholder="Write to this room"
+      value=${text}
       onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} onKeyDown=${key}></textarea>
     <button class="button primary" disabled=${!text.trim()}>Send</button>
   </form>`;

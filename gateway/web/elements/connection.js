@@ -1,4 +1,5 @@
-// How the connection is: a word in the corner while it is well or being mended, a notice with a way out when it has ended.
+// How the connection is: a word in the corner while it is well or being mended, a notice with a way out when it has
+// ended.
 
 import { html } from "./html.js";
 import { useDesk } from "./desk.js";

@@ -1,4 +1,5 @@
-// What one element knows and can do: the client's state as signals, a clock that beats on the server's seconds, notices.
+// What one element knows and can do: the client's state as signals, a clock that beats on the server's seconds,
+// notices.
 
 import { connect } from "../client/breakout.js";
 import { computed, createContext, signal, useContext } from "./html.js";
@@ -26,11 +27,17 @@ export function useDesk() {
 export function openDesk({ url, token, server, sessionId, closedRooms = false }) {
   const client = connect({ url, token, closedRooms });
   const state = signal(client.state);
-  const stop = client.subscribe((next) => { state.value = next; });
+  const stop = client.subscribe((next) => {
+    state.value = next;
+  });
   const beat = openBeat(() => client.now());
   const notices = openNotices();
 
-  /** The slice of the state that `pick` takes; it changes only when that slice does. @type {<T>(pick: (s: State) => T) => import("./html.d.ts").ReadonlySignal<T>} */
+  /**
+   * The slice of the state that `pick` takes; it changes only when that slice does.
+   *
+   * @type {<T>(pick: (s: State) => T) => import("./html.d.ts").ReadonlySignal<T>}
+   */
   const slice = (pick) => computed(() => pick(state.value));
 
   /**
@@ -56,19 +63,40 @@ export function openDesk({ url, token, server, sessionId, closedRooms = false })
   }
 
   return {
-    client, state, slice, run, close, server, sessionId,
+    client,
+    state,
+    slice,
+    run,
+    close,
+    server,
+    sessionId,
     second: beat.second,
-    toasts: notices.toasts, spoken: notices.spoken, urgent: notices.urgent,
-    tell: notices.tell, dismiss: notices.dismiss, say: notices.say,
+    toasts: notices.toasts,
+    spoken: notices.spoken,
+    urgent: notices.urgent,
+    tell: notices.tell,
+    dismiss: notices.dismiss,
+    say: notices.say,
     token: () => (typeof token === "function" ? token() : token),
-    self: slice((s) => s.self), rooms: slice((s) => s.rooms), closedRooms: slice((s) => s.closedRooms),
-    seat: slice((s) => s.seat), connection: slice((s) => s.connection), help: slice((s) => s.help),
-    recall: slice((s) => s.recall), lobby: slice((s) => s.lobby), rosters: slice((s) => s.rosters),
-    recallProgress: slice((s) => s.recallProgress), unavailable: slice((s) => s.unavailable),
+    self: slice((s) => s.self),
+    rooms: slice((s) => s.rooms),
+    closedRooms: slice((s) => s.closedRooms),
+    seat: slice((s) => s.seat),
+    connection: slice((s) => s.connection),
+    help: slice((s) => s.help),
+    recall: slice((s) => s.recall),
+    lobby: slice((s) => s.lobby),
+    rosters: slice((s) => s.rosters),
+    recallProgress: slice((s) => s.recallProgress),
+    unavailable: slice((s) => s.unavailable),
   };
 }
 
-/** A signal with the server's present whole second, in ms, that changes on that clock's own beat. @param {() => number} now */
+/**
+ * A signal with the server's present whole second, in ms, that changes on that clock's own beat.
+ *
+ * @param {() => number} now
+ */
 function openBeat(now) {
   const floor = () => Math.floor(now() / 1000) * 1000;
   const second = signal(floor());
@@ -83,18 +111,27 @@ function openBeat(now) {
 
 /** Short notices on the screen and in the ears. */
 function openNotices() {
-  const toasts = signal(/** @type {{id: number, text: string, kind?: string, action?: {label: string, run: () => void}}[]} */ ([]));
+  const toasts = signal(
+    /** @type {{id: number, text: string, kind?: string, action?: {label: string, run: () => void}}[]} */ ([]),
+  );
   const spoken = signal("");
   const urgent = signal("");
   let count = 0;
 
   /** @param {number} id */
-  const dismiss = (id) => { toasts.value = toasts.value.filter((toast) => toast.id !== id); };
+  const dismiss = (id) => {
+    toasts.value = toasts.value.filter((toast) => toast.id !== id);
+  };
 
   /** For screen readers only. @param {string} text */
-  const say = (text) => { spoken.value = spoken.value === text ? `${text}\u00a0` : text; };
+  const say = (text) => {
+    spoken.value = spoken.value === text ? `${text}\u00a0` : text;
+  };
 
-  /** @param {string} text @param {{urgent?: boolean, kind?: string, action?: {label: string, run: () => void}}} [options]  of one kind only the last is shown */
+  /**
+   * @param {string} text
+   * @param {{urgent?: boolean, kind?: string, action?: {label: string, run: () => void}}} [options]  of one kind only the last is shown
+   */
   const tell = (text, options = {}) => {
     const id = ++count;
     const others = toasts.value.filter((toast) => !options.kind || toast.kind !== options.kind);

@@ -14,7 +14,8 @@ export function HelpDialog({ onClose }) {
   };
   return html`<${Modal} title="Ask for help" submit="Call an organizer" onSubmit=${ask} onClose=${onClose}>
     <${Field} label="What is it about? (optional)" hint="The organizers see it before they come.">
-      <textarea class="input" maxlength="200" value=${reason} onInput=${(/** @type {any} */ event) => setReason(event.currentTarget.value)}></textarea>
+      <textarea class="input" maxlength="200" value=${reason}
+        onInput=${(/** @type {any} */ event) => setReason(event.currentTarget.value)}></textarea>
     <//>
   <//>`;
 }

@@ -1,5 +1,5 @@
-// Views that are not needed for the first sight of a page: loaded when they are shown, or as soon as somebody is about to do
-// something, whichever comes first.
+// Views that are not needed for the first sight of a page: loaded when they are shown, or as soon as somebody is about
+// to do something, whichever comes first.
 
 import { html, useEffect, useState } from "./html.js";
 
@@ -34,7 +34,9 @@ export function lazy(load, name, meanwhile = null) {
         }
       };
       attempt();
-      return () => { gone = true; };
+      return () => {
+        gone = true;
+      };
     }, []);
     return View === null ? meanwhile : html`<${View} ...${props} />`;
   }

@@ -28,26 +28,35 @@ export function Modal({ title, submit, look = "primary", wide, disabled = false,
       setBusy(false);
     }
   };
-  return html`<dialog ref=${dialog} aria-labelledby=${label} style=${wide ? { "--wide": wide } : undefined} onClose=${onClose}>
+  return html`<dialog ref=${dialog} aria-labelledby=${label} style=${wide ? { "--wide": wide } : undefined}
+    onClose=${onClose}>
     <header>
       <h2 id=${label}>${title}</h2>
       <button class="button plain compact" type="button" onClick=${() => dialog.current?.close()}>Close</button>
     </header>
     <form onSubmit=${send}>
       <div class="body" tabindex="-1">${children}</div>
-      ${submit && html`<footer>
+      ${
+        submit &&
+        html`<footer>
         <button class="button" type="button" onClick=${() => dialog.current?.close()}>Cancel</button>
         <button class="button ${look}" disabled=${busy || disabled}>${submit}</button>
-      </footer>`}
+      </footer>`
+      }
     </form>
   </dialog>`;
 }
 
-/** A labelled control; the hint describes it and is no part of its name. @param {{label: string, hint?: string, children?: any}} props */
+/**
+ * A labelled control; the hint describes it and is no part of its name.
+ *
+ * @param {{label: string, hint?: string, children?: any}} props
+ */
 export function Field({ label, hint, children }) {
   const [id] = useState(() => `hint-${++count}`);
   return html`<div class="field">
-    <label class="field"><span class="label">${label}</span>${hint ? cloneElement(children, { "aria-describedby": id }) : children}</label>
+    <label class="field"><span
+      class="label">${label}</span>${hint ? cloneElement(children, { "aria-describedby": id }) : children}</label>
     ${hint && html`<span class="hint" id=${id}>${hint}</span>`}
   </div>`;
 }
@@ -55,7 +64,8 @@ export function Field({ label, hint, children }) {
 /** @param {{label: string, hint?: string, checked: boolean, onChange: (checked: boolean) => void}} props */
 export function Check({ label, hint, checked, onChange }) {
   return html`<label class="check">
-    <input type="checkbox" checked=${checked} onChange=${(/** @type {any} */ event) => onChange(event.currentTarget.checked)} />
+    <input type="checkbox" checked=${checked}
+      onChange=${(/** @type {any} */ event) => onChange(event.currentTarget.checked)} />
     <span>${label}${hint && html`<br /><span class="small muted">${hint}</span>`}</span>
   </label>`;
 }

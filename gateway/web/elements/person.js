@@ -11,7 +11,11 @@ export function Face({ id, name, away = false, speaking = false }) {
 
 /** @param {{people: any[], selfId: string | undefined}} props */
 export function Roster({ people, selfId }) {
-  return html`<ul class="people">${people.map((person) => html`<${Person} key=${person.userId} person=${person} self=${person.userId === selfId} />`)}</ul>`;
+  return html`<ul
+    class="people">${people.map(
+      (person) => html`<${Person} key=${person.userId} person=${person}
+      self=${person.userId === selfId} />`,
+    )}</ul>`;
 }
 
 /** @param {{person: any, self: boolean}} props */
@@ -21,7 +25,9 @@ function Person({ person, self }) {
     person.role === "FACILITATOR" && "Facilitator",
     person.speaking && "speaking",
     !person.connected && "not connected",
-  ].filter(Boolean).join(", ");
+  ]
+    .filter(Boolean)
+    .join(", ");
   return html`<li>
     <${Face} id=${person.userId} name=${name} away=${!person.connected} speaking=${person.speaking} />
     <span class="about">

@@ -36,7 +36,8 @@ export function RoomCard({ room }) {
 /** @param {{room: any}} props */
 function TimeOf({ room }) {
   if (room.timer) return html`<${TimeLeft} timer=${room.timer} />`;
-  return html`<span class="small muted">${room.durationMinutes ? `${room.durationMinutes} min` : "no time limit"}</span>`;
+  return html`<span
+    class="small muted">${room.durationMinutes ? `${room.durationMinutes} min` : "no time limit"}</span>`;
 }
 
 /** @param {{room: any}} props */
@@ -49,12 +50,18 @@ function Join({ room }) {
     await desk.run("room.join", { roomId: room.id });
     setJoining(false);
   };
-  return html`<button class="button ${bar ? "" : "primary"}" disabled=${Boolean(bar) || joining} aria-label=${`${bar ?? "Join"}: ${room.name}`} onClick=${join}>
+  return html`<button class="button ${bar ? "" : "primary"}" disabled=${Boolean(bar) || joining}
+    aria-label=${`${bar ?? "Join"}: ${room.name}`} onClick=${join}>
     ${bar ?? (joining ? "Joining…" : "Join")}
   </button>`;
 }
 
-/** Why one cannot come in, in two words; null when one can. @param {any} room @param {ReturnType<typeof useDesk>} desk */
+/**
+ * Why one cannot come in, in two words; null when one can.
+ *
+ * @param {any} room
+ * @param {ReturnType<typeof useDesk>} desk
+ */
 function barrier(room, desk) {
   const self = desk.self.value;
   const recall = desk.recall.value;

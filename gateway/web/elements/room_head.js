@@ -1,5 +1,5 @@
-// The head of a room from the inside: where one is, how long still, and what one can do. While one is called back it says
-// when, and what happens then.
+// The head of a room from the inside: where one is, how long still, and what one can do. While one is called back it
+// says when, and what happens then.
 
 import { html, useState } from "./html.js";
 import { useDesk } from "./desk.js";
@@ -7,7 +7,7 @@ import { Clock, StatusPill } from "./room_state.js";
 import { ConnectionPill } from "./connection.js";
 import { HelpDialog } from "./help_dialog.js";
 import { FacilitatorTools } from "./facilitator_tools.js";
-import { clockText, clockWords, nameOf } from "./words.js";
+import { clockText, clockWords, counted, nameOf } from "./words.js";
 
 const MORE_TIME_SECONDS = 300;
 
@@ -21,7 +21,13 @@ export function RoomHead({ room }) {
       <div class="row wrap" style=${{ "--gap": "0.5rem" }}>
         <${StatusPill} status=${room.status} />
         <${ConnectionPill} />
-        ${warning && timer?.state === "running" && !recall && html`<span class="pill warm">${warning.remainingSeconds >= 120 ? `${warning.remainingSeconds / 60} minutes left` : "1 minute left"}</span>`}
+        ${
+          warning &&
+          timer?.state === "running" &&
+          !recall &&
+          html`<span
+          class="pill warm">${counted(warning.remainingSeconds / 60, "minute")} left</span>`
+        }
       </div>
       <h1 tabindex="-1" id="room-title">${room.name}</h1>
       ${recall ? html`<${Next} recall=${recall} />` : html`<${About} room=${room} />`}
@@ -44,12 +50,20 @@ function About({ room }) {
     ${room.facilitator && html`<p class="small muted">Led by ${nameOf(room.facilitator)}</p>`}`;
 }
 
+const CALLS = {
+  forced: [
+    "Everybody is called back to the main session.",
+    "Then this room closes and you are back; finish your sentence.",
+  ],
+  invited: ["You are invited back to the main session.", "This room stays open. Leave it when you are ready."],
+};
+
 /** @param {{recall: any}} props */
 function Next({ recall }) {
-  const invited = recall.mode === "invited";
+  const [notice, next] = CALLS[recall.mode === "invited" ? "invited" : "forced"];
   return html`<div role="alert">
-    <p class="strong">${invited ? "You are invited back to the main session." : "Everybody is called back to the main session."}</p>
-    <p>${invited ? "This room stays open. Leave it when you are ready." : "Then this room closes and you are back by yourself; finish your sentence."}</p>
+    <p class="strong">${notice}</p>
+    <p>${next}</p>
   </div>`;
 }
 
@@ -72,11 +86,18 @@ function Actions({ room }) {
   const speaking = desk.state.value.roster.find((/** @type {any} */ one) => one.userId === me)?.speaking ?? false;
 
   const moreTime = async () => {
-    if (await desk.run("time.request", { seconds: MORE_TIME_SECONDS })) desk.tell("The organizers were asked for 5 more minutes.");
+    if (await desk.run("time.request", { seconds: MORE_TIME_SECONDS }))
+      desk.tell("The organizers were asked for 5 more minutes.");
   };
   return html`<div class="actions row wrap" style=${{ "--gap": "0.5rem" }}>
-    <button class="button ${speaking ? "on" : ""}" aria-pressed=${speaking} onClick=${() => desk.run(speaking ? "speaking.stop" : "speaking.start")}>I am speaking</button>
-    ${call ? html`<${OpenCall} call=${call} />` : html`<button class="button" onClick=${() => setAsking(true)}>Ask for help</button>`}
+    <button class="button ${speaking ? "on" : ""}" aria-pressed=${speaking}
+      onClick=${() => desk.run(speaking ? "speaking.stop" : "speaking.start")}>I am speaking</button>
+    ${
+      call
+        ? html`<${OpenCall} call=${call} />`
+        : html`<button class="button"
+      onClick=${() => setAsking(true)}>Ask for help</button>`
+    }
     ${room.timer && html`<button class="button" onClick=${moreTime}>Ask for more time</button>`}
     <${FacilitatorTools} room=${room} />
     <button class="button" onClick=${() => desk.run("room.leave")}>Leave room</button>

@@ -27,6 +27,10 @@ export function RoomInside({ seat }) {
       <${Chat} roomId=${seat.roomId} />
     </div>
     <${TimeWishes} room=${seat.room} />
-    ${desk.unavailable.value.includes(seat.roomId) && html`<div class="notice warm" role="status"><p>This room is being restarted; your seat and the chat stay. One moment.</p></div>`}
+    ${
+      desk.unavailable.value.includes(seat.roomId) &&
+      html`<div class="notice warm"
+      role="status"><p>This room is being restarted; your seat and the chat stay. One moment.</p></div>`
+    }
   </section>`;
 }

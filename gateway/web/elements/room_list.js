@@ -23,19 +23,29 @@ export function RoomList() {
     </header>
     <${ConnectionEnd} />
     <${Returned} />
-    ${rooms.length >= SEARCH_FROM && html`<label class="field">
+    ${
+      rooms.length >= SEARCH_FROM &&
+      html`<label class="field">
       <span class="label">Find a room</span>
-      <input class="input" type="search" value=${wanted} onInput=${(/** @type {any} */ event) => setWanted(event.currentTarget.value)} />
-    </label>`}
-    ${desk.self.value === null ? html`<${Bones} />` : shown.length
-      ? html`<ul class="cards">${shown.map((room) => html`<${RoomCard} key=${room.id} room=${room} />`)}</ul>`
-      : html`<${Nothing} any=${rooms.length > 0} />`}
+      <input class="input" type="search" value=${wanted}
+        onInput=${(/** @type {any} */ event) => setWanted(event.currentTarget.value)} />
+    </label>`
+    }
+    ${
+      desk.self.value === null
+        ? html`<${Bones} />`
+        : shown.length
+          ? html`<ul class="cards">${shown.map((room) => html`<${RoomCard} key=${room.id} room=${room} />`)}</ul>`
+          : html`<${Nothing} any=${rooms.length > 0} />`
+    }
   </section>`;
 }
 
 /** @param {readonly any[]} rooms */
 function summary(rooms) {
-  return rooms.length ? `You are in the main session. ${counted(rooms.length, "room is", "rooms are")} open.` : "You are in the main session.";
+  return rooms.length
+    ? `You are in the main session. ${counted(rooms.length, "room is", "rooms are")} open.`
+    : "You are in the main session.";
 }
 
 /** @param {{any: boolean}} props */
@@ -50,7 +60,8 @@ function Nothing({ any }) {
 function Returned() {
   const { recall } = useDesk();
   if (!recall.value) return null;
-  return html`<div class="notice good"><p class="grow"><strong>You are back in the main session.</strong> ${WHY[/** @type {keyof typeof WHY} */ (recall.value.reason)] ?? ""}</p></div>`;
+  return html`<div class="notice good"><p
+    class="grow"><strong>You are back in the main session.</strong> ${WHY[/** @type {keyof typeof WHY} */ (recall.value.reason)] ?? ""}</p></div>`;
 }
 
 const WHY = {
@@ -61,5 +72,6 @@ const WHY = {
 };
 
 function Bones() {
-  return html`<ul class="cards" aria-hidden="true">${[1, 2, 3, 4].map((key) => html`<li key=${key} class="bone"></li>`)}</ul>`;
+  return html`<ul class="cards"
+    aria-hidden="true">${[1, 2, 3, 4].map((key) => html`<li key=${key} class="bone"></li>`)}</ul>`;
 }

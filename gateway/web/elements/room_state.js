@@ -1,6 +1,7 @@
 // A room's state: its status as a word and a colour, and the time left.
 //
-// Time left is reckoned by the server's clock and the deadline: every device shows the same second, however late its pushes come.
+// Time left is reckoned by the server's clock and the deadline: every device shows the same second, however late its
+// pushes come.
 
 import { html } from "./html.js";
 import { useDesk } from "./desk.js";
@@ -33,7 +34,8 @@ export function Clock({ timer }) {
   const left = secondsLeft(timer, second.value) ?? 0;
   const look = left <= 60 ? "alarm" : left <= 300 ? "warm" : "";
   return html`<div class="time">
-    <div class="clock ${timer.durationSeconds > 300 || left <= 60 ? look : ""}" role="timer" aria-label=${`${clockWords(left)} left`}>${clockText(left)}</div>
+    <div class="clock ${timer.durationSeconds > 300 || left <= 60 ? look : ""}" role="timer"
+      aria-label=${`${clockWords(left)} left`}>${clockText(left)}</div>
     <p class="small muted">${timer.state === "paused" ? "paused" : "left in this room"}</p>
   </div>`;
 }

@@ -16,8 +16,11 @@ export function nameOf(person) {
 
 /** @param {string} name */
 export function initials(name) {
-  const letters = name.split(/\s+/).filter(Boolean).map((word) => [...word][0]);
-  return (letters.length > 1 ? letters[0] + letters[letters.length - 1] : letters[0] ?? "?").toUpperCase();
+  const letters = name
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => [...word][0]);
+  return (letters.length > 1 ? letters[0] + letters[letters.length - 1] : (letters[0] ?? "?")).toUpperCase();
 }
 
 /** A colour for a person that is the same on every device. @param {string} id */
@@ -81,7 +84,9 @@ const REFUSALS = {
 export function refusalText(error) {
   const fields = error?.details?.fields;
   if (error?.code === "invalid_data" && fields) return Object.values(fields).map(sentence).join(" ");
-  return REFUSALS[/** @type {keyof typeof REFUSALS} */ (error?.code)] ?? sentence(error?.message || "That did not work");
+  return (
+    REFUSALS[/** @type {keyof typeof REFUSALS} */ (error?.code)] ?? sentence(error?.message || "That did not work")
+  );
 }
 
 /** @param {unknown} text */

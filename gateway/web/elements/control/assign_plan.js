@@ -15,9 +15,18 @@ export function Plan({ plan, again }) {
     <div class="row between wrap"><h3>${counted(plan.assignments.length, "person", "people")} in ${counted(rooms.size, "room")}</h3>
       ${again && html`<button class="button compact" type="button" onClick=${again}>Draw again</button>`}</div>
     ${plan.unplaced.length > 0 && html`<p class="notice warm">No place for ${plan.unplaced.map(nameOf).join(", ")}</p>`}
-    ${plan.relaxed.length > 0 && html`<p class="notice warm">Rules that could not be kept: ${plan.relaxed.join("; ")}</p>`}
-    <ul class="plan">${desk.rooms.value.filter((room) => rooms.has(room.id)).map((room) => html`<li key=${room.id}>
-      <p class="row between"><span class="strong cut">${room.name}</span><span class="small muted number">${rooms.get(room.id)?.length}</span></p>
-      <p class="small">${rooms.get(room.id)?.join(", ")}</p></li>`)}</ul>
+    ${
+      plan.relaxed.length > 0 &&
+      html`<p
+      class="notice warm">Rules that could not be kept: ${plan.relaxed.join("; ")}</p>`
+    }
+    <ul class="plan">${desk.rooms.value
+      .filter((room) => rooms.has(room.id))
+      .map(
+        (room) => html`<li key=${room.id}>
+      <p class="row between"><span class="strong cut">${room.name}</span><span
+        class="small muted number">${rooms.get(room.id)?.length}</span></p>
+      <p class="small">${rooms.get(room.id)?.join(", ")}</p></li>`,
+      )}</ul>
   </section>`;
 }

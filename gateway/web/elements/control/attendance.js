@@ -1,4 +1,8 @@
-/** Download who was where and for how long. The token goes in a header, never into an address. @param {ReturnType<typeof import("../desk.js").openDesk>} desk */
+/**
+ * Download who was where and for how long. The token goes in a header, never into an address.
+ *
+ * @param {ReturnType<typeof import("../desk.js").openDesk>} desk
+ */
 export async function downloadAttendance(desk) {
   try {
     const token = await desk.token();

@@ -9,7 +9,8 @@ export function openBoard(desk) {
   const wanted = signal(""); // what the organizer looks for, in lower case
   const lanes = openLanes(desk, wanted);
   return {
-    lanes, wanted,
+    lanes,
+    wanted,
     carry: openHeld(),
     dialog: signal(/** @type {any} */ (null)), // the component that is open on top, or null
     returnAt: signal(/** @type {number | null} */ (null)), // of the recall announced here
@@ -25,13 +26,19 @@ export function useBoard() {
   return board;
 }
 
-/** Everybody present by id: their name and the room they sit in, or null. @param {ReturnType<typeof import("../desk.js").openDesk>} desk */
+/**
+ * Everybody present by id: their name and the room they sit in, or null.
+ *
+ * @param {ReturnType<typeof import("../desk.js").openDesk>} desk
+ */
 export function everybody(desk) {
   /** @type {Map<string, {name: string, roomId: string | null, staff: boolean}>} */
   const people = new Map();
-  for (const member of desk.lobby.peek()) people.set(member.userId, { name: nameOf(member), roomId: null, staff: member.staff });
+  for (const member of desk.lobby.peek())
+    people.set(member.userId, { name: nameOf(member), roomId: null, staff: member.staff });
   for (const [roomId, roster] of Object.entries(desk.rosters.peek())) {
-    for (const person of /** @type {any[]} */ (roster)) people.set(person.userId, { name: nameOf(person), roomId, staff: person.role === "FACILITATOR" });
+    for (const person of /** @type {any[]} */ (roster))
+      people.set(person.userId, { name: nameOf(person), roomId, staff: person.role === "FACILITATOR" });
   }
   return people;
 }

@@ -1,6 +1,6 @@
-// Picking people up and putting them down. By mouse: drag. By click or touch: press a person, then "Move here" in a room.
-// By keyboard: Enter or Space on a person picks them up, the arrows choose a room, Enter puts them down, Escape lets them be.
-// All three end in `drop`; what happens is announced.
+// Picking people up and putting them down. By mouse: drag. By click or touch: press a person, then "Move here" in a
+// room. By keyboard: Enter or Space on a person picks them up, the arrows choose a room, Enter puts them down, Escape
+// lets them be. All three end in `drop`; what happens is announced.
 
 import { batch } from "../html.js";
 import { counted } from "../words.js";
@@ -8,7 +8,10 @@ import { LOBBY } from "./board.js";
 
 /** @typedef {import("./board.js").Held} Held */
 
-/** @param {ReturnType<typeof import("../desk.js").openDesk>} desk @param {ReturnType<typeof import("./board.js").openBoard>} board */
+/**
+ * @param {ReturnType<typeof import("../desk.js").openDesk>} desk
+ * @param {ReturnType<typeof import("./board.js").openBoard>} board
+ */
 export function openCarry(desk, board) {
   const { held, target, follow } = board.carry;
   const { order } = board.lanes;
@@ -21,7 +24,9 @@ export function openCarry(desk, board) {
   };
   /** Where somebody is now; they may have moved by themselves while held. @param {string} userId */
   const placeOf = (userId) => {
-    const seated = Object.entries(desk.rosters.peek()).find(([, people]) => people.some((one) => one.userId === userId));
+    const seated = Object.entries(desk.rosters.peek()).find(([, people]) =>
+      people.some((one) => one.userId === userId),
+    );
     return seated ? seated[0] : LOBBY;
   };
   const names = () => {
@@ -34,8 +39,15 @@ export function openCarry(desk, board) {
     const next = new Map(held.peek());
     const had = next.delete(person.userId);
     if (!had) next.set(person.userId, person);
-    batch(() => { held.value = next; target.value = null; });
-    desk.say(had ? `${person.name} put back.` : `${person.name} picked up. Arrow keys choose a room, Enter places, Escape cancels.`);
+    batch(() => {
+      held.value = next;
+      target.value = null;
+    });
+    desk.say(
+      had
+        ? `${person.name} put back.`
+        : `${person.name} picked up. Arrow keys choose a room, Enter places, Escape cancels.`,
+    );
   }
 
   /** Hold at least this person, for a drag. @param {Held} person */
@@ -45,7 +57,10 @@ export function openCarry(desk, board) {
 
   function cancel() {
     if (!held.peek().size) return;
-    batch(() => { held.value = new Map(); target.value = null; });
+    batch(() => {
+      held.value = new Map();
+      target.value = null;
+    });
     desk.say("Cancelled; nobody was moved.");
   }
 
@@ -64,13 +79,20 @@ export function openCarry(desk, board) {
     const people = [...held.peek().values()].filter((one) => placeOf(one.userId) !== place);
     const text = `${names()} moved to ${placeName(place).split(",")[0]}.`;
     if (byKeyboard) follow.userId = people.at(-1)?.userId ?? null;
-    batch(() => { held.value = new Map(); target.value = null; });
-    if (people.length && (await putDown(desk, people, place))) desk.tell(text, { action: { label: "Undo", run: () => undoOwn(desk) } });
+    batch(() => {
+      held.value = new Map();
+      target.value = null;
+    });
+    if (people.length && (await putDown(desk, people, place)))
+      desk.tell(text, { action: { label: "Undo", run: () => undoOwn(desk) } });
   }
 
   async function swap() {
     const [a, b] = [...held.peek().values()];
-    batch(() => { held.value = new Map(); target.value = null; });
+    batch(() => {
+      held.value = new Map();
+      target.value = null;
+    });
     if (await desk.run("participants.swap", { userIds: [a.userId, b.userId] })) {
       desk.tell(`${a.name} and ${b.name} changed places.`, { action: { label: "Undo", run: () => undoOwn(desk) } });
     }
@@ -79,21 +101,35 @@ export function openCarry(desk, board) {
   return { placeOf, toggle, hold, cancel, aim, drop, swap, names };
 }
 
-/** One person is moved; several are assigned in one step, so that they can be undone in one. @param {any} desk @param {any[]} people @param {string} place */
+/**
+ * One person is moved; several are assigned in one step, so that they can be undone in one.
+ *
+ * @param {any} desk
+ * @param {any[]} people
+ * @param {string} place
+ */
 async function putDown(desk, people, place) {
   if (place !== LOBBY && people.length > 1) {
-    const reply = await desk.run("assignments.apply", { strategy: "manual", assignments: people.map(({ userId }) => ({ userId, roomId: place })) });
-    if (reply?.unplaced?.length) desk.tell(`${counted(reply.unplaced.length, "person", "people")} found no place there.`, { urgent: true });
+    const reply = await desk.run("assignments.apply", {
+      strategy: "manual",
+      assignments: people.map(({ userId }) => ({ userId, roomId: place })),
+    });
+    if (reply?.unplaced?.length)
+      desk.tell(`${counted(reply.unplaced.length, "person", "people")} found no place there.`, { urgent: true });
     return reply;
   }
-  const replies = await Promise.all(people.map(({ userId }) => desk.run("participant.move", { userId, roomId: place === LOBBY ? null : place })));
+  const replies = await Promise.all(
+    people.map(({ userId }) => desk.run("participant.move", { userId, roomId: place === LOBBY ? null : place })),
+  );
   return replies.every((reply) => reply !== null);
 }
 
 /** Take back the last thing that this organizer did and that can be taken back. @param {any} desk */
 export async function undoOwn(desk) {
   const history = await desk.run("history.list", { limit: 20 });
-  const change = history?.changes.find((/** @type {any} */ one) => one.undoable && one.by?.id === desk.self.peek()?.userId);
+  const change = history?.changes.find(
+    (/** @type {any} */ one) => one.undoable && one.by?.id === desk.self.peek()?.userId,
+  );
   if (!change) return desk.tell("There is nothing of yours to undo.");
   if (await desk.run("history.undo", { changeId: change.changeId })) desk.tell(`Undone: ${change.summary}`);
 }

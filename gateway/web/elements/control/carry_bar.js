@@ -18,7 +18,10 @@ export function CarryBar() {
     <label class="row"><span class="small">Move to</span>
       <select class="input" value="" onChange=${place}>
         <option value="">Choose…</option><option value=${LOBBY}>Main session</option>
-        ${desk.rooms.value.map((room) => html`<option key=${room.id} value=${room.id}>${room.name} (${room.participantCount} of ${room.maxParticipants})</option>`)}
+        ${desk.rooms.value.map(
+          (room) => html`<option key=${room.id}
+          value=${room.id}>${room.name} (${room.participantCount} of ${room.maxParticipants})</option>`,
+        )}
       </select></label>
     ${canSwap && html`<button class="button" onClick=${carry.swap}>Swap the two</button>`}
     <button class="button" onClick=${carry.cancel}>Cancel</button>

@@ -12,7 +12,12 @@ export function Crew({ people, label, column = false }) {
   const [stop, setStop] = useState(/** @type {string | null} */ (null));
   const list = useRef(people);
   list.current = people;
-  const held = useComputed(() => list.current.filter((one) => carry.held.value.has(one.userId)).map((one) => one.userId).join("\n")).value.split("\n");
+  const held = useComputed(() =>
+    list.current
+      .filter((one) => carry.held.value.has(one.userId))
+      .map((one) => one.userId)
+      .join("\n"),
+  ).value.split("\n");
   const reachable = people.some((one) => one.userId === stop) ? stop : people[0]?.userId;
 
   useLayoutEffect(() => {
@@ -24,7 +29,10 @@ export function Crew({ people, label, column = false }) {
   }, [people]);
   return html`<div class="crew ${column ? "column" : ""}" role="group" aria-label=${label} ref=${box}
     onFocusIn=${(/** @type {any} */ event) => setStop(event.target.closest("[data-user]")?.dataset.user ?? null)}>
-    ${people.map((person) => html`<${Chip} key=${person.userId} person=${person} held=${held.includes(person.userId)} stop=${person.userId === reachable} />`)}
+    ${people.map(
+      (person) => html`<${Chip} key=${person.userId} person=${person} held=${held.includes(person.userId)}
+      stop=${person.userId === reachable} />`,
+    )}
   </div>`;
 }
 
@@ -36,8 +44,15 @@ export function Crew({ people, label, column = false }) {
 function Chip({ person, held, stop }) {
   const name = nameOf(person);
   const away = person.connected === false;
-  const marks = [(person.role === "FACILITATOR" || person.staff) && "Staff", away && "away", person.speaking && "speaking"].filter(Boolean).join(", ");
-  return html`<button class="chip ${away ? "away" : ""}" data-user=${person.userId} draggable="true" aria-pressed=${held} tabindex=${stop ? 0 : -1}>
+  const marks = [
+    (person.role === "FACILITATOR" || person.staff) && "Staff",
+    away && "away",
+    person.speaking && "speaking",
+  ]
+    .filter(Boolean)
+    .join(", ");
+  return html`<button class="chip ${away ? "away" : ""}" data-user=${person.userId} draggable="true"
+    aria-pressed=${held} tabindex=${stop ? 0 : -1}>
     <${Face} id=${person.userId} name=${name} away=${away} speaking=${person.speaking} />
     <span class="cut">${name}</span>${marks && html`<span class="mark">${marks}</span>`}
   </button>`;

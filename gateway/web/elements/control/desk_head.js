@@ -12,7 +12,9 @@ const MORE_TIME_SECONDS = 300;
 export function DeskHead() {
   const desk = useDesk();
   const { dialog, wanted } = useBoard();
-  const open = (/** @type {any} */ component) => () => { dialog.value = component; };
+  const open = (/** @type {any} */ component) => () => {
+    dialog.value = component;
+  };
   const none = desk.rooms.value.length === 0;
   return html`<header class="deskhead">
     <div class="row between wrap">
@@ -28,10 +30,16 @@ export function DeskHead() {
       <button class="button danger" disabled=${none} onClick=${open(RecallDialog)}>Recall everyone</button>
       <${Menu} label="More" items=${[
         { label: "What was changed, undo", run: open(HistoryDialog) },
-        { label: "Download attendance (CSV)", run: async () => (await import("./attendance.js")).downloadAttendance(desk) },
+        {
+          label: "Download attendance (CSV)",
+          run: async () => (await import("./attendance.js")).downloadAttendance(desk),
+        },
       ]} />
-      <input class="input find" type="search" aria-label="Find a room or a person" placeholder="Find a room or a person" value=${wanted.value}
-        onInput=${(/** @type {any} */ event) => { wanted.value = event.currentTarget.value.trim().toLowerCase(); }} />
+      <input class="input find" type="search" aria-label="Find a room or a person" placeholder="Find a room or a person"
+        value=${wanted.value}
+        onInput=${(/** @type {any} */ event) => {
+          wanted.value = event.currentTarget.value.trim().toLowerCase();
+        }} />
     </div>
     <${ConnectionEnd} />
   </header>`;
@@ -39,12 +47,23 @@ export function DeskHead() {
 
 function Figures() {
   const desk = useDesk();
-  const seated = Object.values(desk.rosters.value).reduce((sum, people) => sum + /** @type {any[]} */ (people).length, 0);
+  const seated = Object.values(desk.rosters.value).reduce(
+    (sum, people) => sum + /** @type {any[]} */ (people).length,
+    0,
+  );
   const running = desk.rooms.value.filter((room) => room.timer?.state === "running").length;
   return html`<p class="figures">
-    <span><b>${desk.rooms.value.length}</b> ${desk.rooms.value.length === 1 ? "room" : "rooms"}</span><span><b>${seated}</b> ${seated === 1 ? "person" : "people"} in rooms</span>
-    <span><b>${desk.lobby.value.length}</b> in the main session</span><span><b>${running}</b> ${running === 1 ? "timer runs" : "timers run"}</span><span><b>${desk.help.value.length}</b> ${desk.help.value.length === 1 ? "asks" : "ask"} for help</span>
+    <${Figure} count=${desk.rooms.value.length} one="room" many="rooms" />
+    <${Figure} count=${seated} one="person in rooms" many="people in rooms" />
+    <${Figure} count=${desk.lobby.value.length} one="in the main session" many="in the main session" />
+    <${Figure} count=${running} one="timer runs" many="timers run" />
+    <${Figure} count=${desk.help.value.length} one="asks for help" many="ask for help" />
   </p>`;
+}
+
+/** @param {{count: number, one: string, many: string}} props */
+function Figure({ count, one, many }) {
+  return html`<span><b>${count}</b> ${count === 1 ? one : many}</span>`;
 }
 
 function Timers() {

@@ -1,4 +1,5 @@
-// What opens on top of the board or appears in the course of an evening. None of it is needed for a first look at the board.
+// What opens on top of the board or appears in the course of an evening. None of it is needed for a first look at the
+// board.
 
 import { lazy } from "../lazy.js";
 

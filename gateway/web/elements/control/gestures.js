@@ -40,7 +40,8 @@ export function gestures(desk, board) {
     if (!chip) return undefined;
     if (step && active.peek()) show(event.currentTarget, carry.aim(step));
     else if (step) neighbour(chip, step)?.focus();
-    else if ((event.key === "Enter" || event.key === " ") && target.peek()) carry.drop(/** @type {string} */ (target.peek()), { byKeyboard: true });
+    else if ((event.key === "Enter" || event.key === " ") && target.peek())
+      carry.drop(/** @type {string} */ (target.peek()), { byKeyboard: true });
     else return undefined;
     return event.preventDefault();
   }

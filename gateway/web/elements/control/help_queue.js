@@ -16,14 +16,24 @@ export function HelpQueue() {
     ${queue.length + wishes.length === 0 && html`<p class="muted small">Nobody is waiting.</p>`}
     <ul class="queue">
       ${queue.map((call) => html`<${Call} key=${call.helpId} call=${call} />`)}
-      ${wishes.map((/** @type {any} */ wish) => html`<${Wish} key=${`${wish.roomId}-${wish.receivedAt}`} wish=${wish} />`)}
+      ${wishes.map(
+        (/** @type {any} */ wish) => html`<${Wish} key=${`${wish.roomId}-${wish.receivedAt}`}
+        wish=${wish} />`,
+      )}
     </ul>
   </section>`;
 }
 
-/** The last wish of each open room that is still fresh. @param {import("../desk.js").State} state @param {number} now */
+/**
+ * The last wish of each open room that is still fresh.
+ *
+ * @param {import("../desk.js").State} state
+ * @param {number} now
+ */
 function latestWishes({ timeRequests, rooms }, now) {
-  const fresh = timeRequests.filter((one) => now - one.receivedAt < WISH_MS && rooms.some((room) => room.id === one.roomId));
+  const fresh = timeRequests.filter(
+    (one) => now - one.receivedAt < WISH_MS && rooms.some((room) => room.id === one.roomId),
+  );
   return [...new Map(fresh.map((one) => [one.roomId, one])).values()];
 }
 
@@ -33,12 +43,18 @@ function Call({ call }) {
   const room = desk.rooms.value.find((one) => one.id === call.roomId);
   const minute = Math.floor(desk.second.value / 60_000) * 60_000;
   return html`<li>
-    <p><span class="strong">${room?.name ?? "A room"}</span> <span class="muted small">${nameOf(call.user)}, ${ago(call.requestedAt, Math.max(minute, call.requestedAt))}</span></p>
+    <p><span class="strong">${room?.name ?? "A room"}</span> <span
+      class="muted small">${nameOf(call.user)}, ${ago(call.requestedAt, Math.max(minute, call.requestedAt))}</span></p>
     ${call.reason && html`<p class="small">${call.reason}</p>`}
     ${call.claimedBy && html`<p class="small muted">${nameOf(call.claimedBy)} is on it.</p>`}
     <div class="tools">
-      ${!call.claimedBy && html`<button class="button compact" aria-label=${`I am coming: ${room?.name ?? "room"}`} onClick=${() => desk.run("help.claim", { helpId: call.helpId })}>I am coming</button>`}
-      <button class="button compact" aria-label=${`Done: ${room?.name ?? "room"}`} onClick=${() => desk.run("help.resolve", { helpId: call.helpId })}>Done</button>
+      ${
+        !call.claimedBy &&
+        html`<button class="button compact" aria-label=${`I am coming: ${room?.name ?? "room"}`}
+        onClick=${() => desk.run("help.claim", { helpId: call.helpId })}>I am coming</button>`
+      }
+      <button class="button compact" aria-label=${`Done: ${room?.name ?? "room"}`}
+        onClick=${() => desk.run("help.resolve", { helpId: call.helpId })}>Done</button>
     </div>
   </li>`;
 }
@@ -50,8 +66,10 @@ function Wish({ wish }) {
   const minutes = Math.max(1, Math.round(wish.seconds / 60));
   if (!room) return null;
   return html`<li>
-    <p><span class="strong">${room.name}</span> <span class="muted small">${nameOf(wish.user)} asks for ${minutes} min more</span></p>
-    <div class="tools"><button class="button compact" aria-label=${`Give ${minutes} min: ${room.name}`} onClick=${() => desk.run("timer.extend", { roomId: wish.roomId, seconds: wish.seconds })}>Give ${minutes} min</button></div>
+    <p><span class="strong">${room.name}</span> <span
+      class="muted small">${nameOf(wish.user)} asks for ${minutes} min more</span></p>
+    <div class="tools"><button class="button compact" aria-label=${`Give ${minutes} min: ${room.name}`}
+      onClick=${() => desk.run("timer.extend", { roomId: wish.roomId, seconds: wish.seconds })}>Give ${minutes} min</button></div>
   </li>`;
 }
 

@@ -17,15 +17,22 @@ export function Lane({ id }) {
   const lane = board.lanes.lane(id);
   if (!lane) return null;
   const { room, people, unavailable, hidden } = lane.value;
-  return html`<li class="lane ${aimed ? "target" : ""} ${room.helpRequested ? "help" : ""}" data-place=${id} hidden=${hidden}>
+  const full = room.participantCount >= room.maxParticipants;
+  return html`<li class="lane ${aimed ? "target" : ""} ${room.helpRequested ? "help" : ""}" data-place=${id}
+    hidden=${hidden}>
     <div class="row between" style=${{ "--gap": "0.5rem" }}>
       <h3 class="cut grow" id=${`lane-${id}`}>${room.name}</h3>
       ${room.helpRequested && html`<span class="pill alarm">Help</span>`}
       ${unavailable ? html`<span class="pill warm">Restarting</span>` : html`<${StatusPill} status=${room.status} />`}
     </div>
     <div class="facts">
-      <span class="number ${room.participantCount >= room.maxParticipants ? "strong" : ""}">${room.participantCount} of ${room.maxParticipants}</span>
-      ${room.timer ? html`<${TimeLeft} timer=${room.timer} />` : html`<span>${room.durationMinutes ? `${room.durationMinutes} min` : "no limit"}</span>`}
+      <span class="number ${full ? "strong" : ""}">${room.participantCount} of ${room.maxParticipants}</span>
+      ${
+        room.timer
+          ? html`<${TimeLeft}
+        timer=${room.timer} />`
+          : html`<span>${room.durationMinutes ? `${room.durationMinutes} min` : "no limit"}</span>`
+      }
       ${room.facilitator && html`<span class="cut">${nameOf(room.facilitator)}</span>`}
       ${room.locked && html`<span>locked</span>`}
       ${room.autoAssign && html`<span>latecomers</span>`}
@@ -41,15 +48,30 @@ function LaneTools({ room }) {
   const { carry, dialog } = useBoard();
   const run = (/** @type {string} */ event, data = {}) => desk.run(event, { roomId: room.id, ...data });
   if (carry.active.value) {
-    return html`<div class="tools"><button class="button compact here" data-here aria-label=${`Move here: ${room.name}`}>Move here</button></div>`;
+    return html`<div class="tools"><button class="button compact here" data-here
+      aria-label=${`Move here: ${room.name}`}>Move here</button></div>`;
   }
   const timer = room.timer;
+  const turn = timer?.state === "paused" ? "Resume" : "Pause";
   return html`<div class="tools">
-    ${timer ? html`
-      <button class="button compact" aria-label=${`${timer.state === "paused" ? "Resume" : "Pause"} timer: ${room.name}`} onClick=${() => run(timer.state === "paused" ? "timer.resume" : "timer.pause")}>${timer.state === "paused" ? "Resume" : "Pause"}</button>
-      <button class="button compact" aria-label=${`+5 min: ${room.name}`} onClick=${() => run("timer.extend", { seconds: MORE_TIME_SECONDS })}>+5 min</button>`
-    : room.durationMinutes > 0 && html`<button class="button compact" aria-label=${`Start timer: ${room.name}`} onClick=${() => run("timer.start")}>Start</button>`}
-    <button class="button compact" aria-label=${`Edit ${room.name}`} onClick=${() => { dialog.value = () => html`<${RoomDialog} room=${room} />`; }}>Edit</button>
-    <button class="button compact" aria-label=${`Close ${room.name}`} onClick=${() => { dialog.value = () => html`<${CloseDialog} room=${room} />`; }}>Close</button>
+    ${
+      timer
+        ? html`
+      <button class="button compact"
+        aria-label=${`${turn} timer: ${room.name}`} onClick=${() => run(`timer.${turn.toLowerCase()}`)}>${turn}</button>
+      <button class="button compact" aria-label=${`+5 min: ${room.name}`}
+        onClick=${() => run("timer.extend", { seconds: MORE_TIME_SECONDS })}>+5 min</button>`
+        : room.durationMinutes > 0 &&
+          html`<button class="button compact" aria-label=${`Start timer: ${room.name}`}
+      onClick=${() => run("timer.start")}>Start</button>`
+    }
+    <button class="button compact" aria-label=${`Edit ${room.name}`}
+      onClick=${() => {
+        dialog.value = () => html`<${RoomDialog} room=${room} />`;
+      }}>Edit</button>
+    <button class="button compact" aria-label=${`Close ${room.name}`}
+      onClick=${() => {
+        dialog.value = () => html`<${CloseDialog} room=${room} />`;
+      }}>Close</button>
   </div>`;
 }

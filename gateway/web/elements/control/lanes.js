@@ -1,5 +1,6 @@
-// What every lane shows, one signal a room, brought up to date in slices: 200 rooms that change at once are drawn over several
-// frames, so that no stretch of work holds up the page. A slice takes at most SLICE_MS; the rest waits for the next frame.
+// What every lane shows, one signal a room, brought up to date in slices: 200 rooms that change at once are drawn over
+// several frames, so that no stretch of work holds up the page. A slice takes at most SLICE_MS; the rest waits for the
+// next frame.
 
 import { effect, signal } from "../html.js";
 import { nameOf } from "../words.js";
@@ -29,7 +30,11 @@ export function openLanes(desk, wanted) {
     sought = wanted.value;
     for (const room of rooms) {
       const lane = lanes.get(room.id)?.peek();
-      const same = lane && lane.room === room && lane.people === (rosters[room.id] ?? lane.people) && lane.unavailable === unavailable.includes(room.id);
+      const same =
+        lane &&
+        lane.room === room &&
+        lane.people === (rosters[room.id] ?? lane.people) &&
+        lane.unavailable === unavailable.includes(room.id);
       if (anew || !same) dirty.add(room.id);
     }
     const open = new Set(rooms.map((room) => room.id));
@@ -63,14 +68,22 @@ export function openLanes(desk, wanted) {
     const room = desk.rooms.peek().find((one) => one.id === id);
     if (!room) return;
     const people = desk.rosters.peek()[id] ?? [];
-    const lane = { room, people, unavailable: desk.unavailable.peek().includes(id), hidden: !matches(room, people, sought) };
+    const lane = {
+      room,
+      people,
+      unavailable: desk.unavailable.peek().includes(id),
+      hidden: !matches(room, people, sought),
+    };
     const known = lanes.get(id);
     if (known) {
       known.value = lane;
       return;
     }
     lanes.set(id, signal(lane));
-    const listed = desk.rooms.peek().filter((one) => lanes.has(one.id)).map((one) => one.id);
+    const listed = desk.rooms
+      .peek()
+      .filter((one) => lanes.has(one.id))
+      .map((one) => one.id);
     order.value = listed;
   }
   return { order, stop, lane: (/** @type {string} */ id) => lanes.get(id) };

@@ -2,7 +2,10 @@
 
 const NAMES = ["onClick", "onKeyDown", "onDragStart", "onDragOver", "onDrop", "onDragEnd"];
 
-/** @param {ReturnType<typeof import("../desk.js").openDesk>} desk @param {ReturnType<typeof import("./board.js").openBoard>} board */
+/**
+ * @param {ReturnType<typeof import("../desk.js").openDesk>} desk
+ * @param {ReturnType<typeof import("./board.js").openBoard>} board
+ */
 export function loadedGestures(desk, board) {
   /** @type {any} */
   let loaded = null;

@@ -18,8 +18,21 @@ export function Lobby() {
   const shown = all ? found : found.slice(0, SHOWN);
   return html`<section class="lane lobby ${aimed ? "target" : ""}" data-place=${LOBBY} aria-labelledby="lobby-title">
     <h2 id="lobby-title">Main session <span class="muted number">${people.length}</span></h2>
-    ${shown.length ? html`<${Crew} people=${shown} label="People in the main session" />` : html`<p class="muted small">${people.length ? "Nobody of that name." : "Everybody is in a room."}</p>`}
-    ${found.length > SHOWN && html`<button class="button compact plain" onClick=${() => setAll(!all)}>${all ? "Show fewer" : `Show all ${found.length}`}</button>`}
-    ${carry.active.value && html`<button class="button compact here" data-here aria-label="Move here: main session">Move here</button>`}
+    ${
+      shown.length
+        ? html`<${Crew} people=${shown} label="People in the main session" />`
+        : html`<p
+      class="muted small">${people.length ? "Nobody of that name." : "Everybody is in a room."}</p>`
+    }
+    ${
+      found.length > SHOWN &&
+      html`<button class="button compact plain"
+      onClick=${() => setAll(!all)}>${all ? "Show fewer" : `Show all ${found.length}`}</button>`
+    }
+    ${
+      carry.active.value &&
+      html`<button class="button compact here" data-here
+      aria-label="Move here: main session">Move here</button>`
+    }
   </section>`;
 }

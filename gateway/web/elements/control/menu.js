@@ -1,4 +1,5 @@
-// A button that opens a short list of things to do. Escape or a press elsewhere closes it; the focus goes back to the button.
+// A button that opens a short list of things to do. Escape or a press elsewhere closes it; the focus goes back to the
+// button.
 
 import { html, useEffect, useRef, useState } from "../html.js";
 
@@ -30,7 +31,15 @@ export function Menu({ label, items }) {
     act();
   };
   return html`<div class="menu" ref=${box} onKeyDown=${key} onFocusOut=${leave}>
-    <button class="button" ref=${button} aria-expanded=${open} onClick=${() => setOpen(!open)}>${label} <span aria-hidden="true">▾</span></button>
-    ${open && html`<div class="list">${items.map((item) => html`<button key=${item.label} class="button compact" disabled=${item.disabled} onClick=${() => run(item.run)}>${item.label}</button>`)}</div>`}
+    <button class="button" ref=${button} aria-expanded=${open} onClick=${() => setOpen(!open)}>${label} <span
+      aria-hidden="true">▾</span></button>
+    ${
+      open &&
+      html`<div
+      class="list">${items.map(
+        (item) => html`<button key=${item.label} class="button compact" disabled=${item.disabled}
+        onClick=${() => run(item.run)}>${item.label}</button>`,
+      )}</div>`
+    }
   </div>`;
 }

@@ -5,7 +5,11 @@
 /** @param {string} text */
 const key = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
 
-/** Finds ids by id or by name; a name that two share is not found. @param {Iterable<[string, string]>} entries  id and name */
+/**
+ * Finds ids by id or by name; a name that two share is not found.
+ *
+ * @param {Iterable<[string, string]>} entries  id and name
+ */
 function finder(entries) {
   /** @type {Map<string, string | null>} */
   const known = new Map();
@@ -35,12 +39,19 @@ export function roomFinder(rooms) {
 export function readGroups(text, people) {
   const find = personFinder(people);
   const problems = /** @type {string[]} */ ([]);
-  const groups = lines(text).map((line) => line.split(/[,;]/).map((part) => part.trim()).filter(Boolean)).map((names) => {
-    const missing = names.filter((name) => find(name) === null);
-    problems.push(...missing.map((name) => `${name}: nobody here, or more than one, has that name`));
-    if (names.length < 2) problems.push(`${names[0]}: a group needs two people`);
-    return /** @type {string[]} */ (names.map(find).filter(Boolean));
-  });
+  const groups = lines(text)
+    .map((line) =>
+      line
+        .split(/[,;]/)
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .map((names) => {
+      const missing = names.filter((name) => find(name) === null);
+      problems.push(...missing.map((name) => `${name}: nobody here, or more than one, has that name`));
+      if (names.length < 2) problems.push(`${names[0]}: a group needs two people`);
+      return /** @type {string[]} */ (names.map(find).filter(Boolean));
+    });
   return { groups: groups.filter((group) => group.length > 1), problems };
 }
 
@@ -61,17 +72,25 @@ export function readCsv(text, people, rooms) {
     const userId = findPerson(person);
     const roomId = findRoom(room);
     if (userId && roomId) assignments.push({ userId, roomId });
-    else if (index > 0 || userId || roomId) problems.push(`Line ${index + 1}: ${userId ? `no room is called ${room || "(nothing)"}` : `nobody here, or more than one, is called ${person}`}`);
+    else if (index > 0 || userId || roomId)
+      problems.push(
+        `Line ${index + 1}: ${userId ? `no room is called ${room || "(nothing)"}` : `not one person is called ${person}`}`,
+      );
   });
   return { assignments, problems };
 }
 
 /** @param {string} text */
 function lines(text) {
-  return text.replace(/^\uFEFF/, "").split(/\r?\n/).filter((line) => line.trim());
+  return text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .filter((line) => line.trim());
 }
 
 /** @param {string} line */
 function cells(line) {
-  return [...line.matchAll(/(?:^|[,;\t])\s*(?:"((?:[^"]|"")*)"|([^,;\t]*))/g)].map(([, quoted, plain]) => (quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"')));
+  return [...line.matchAll(/(?:^|[,;\t])\s*(?:"((?:[^"]|"")*)"|([^,;\t]*))/g)].map(([, quoted, plain]) =>
+    quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'),
+  );
 }

@@ -12,16 +12,22 @@ export function RecallPanel() {
   const desk = useDesk();
   const board = useBoard();
   const progress = desk.recallProgress.value;
-  if (!progress || progress.cancelled || (progress.completedAt && desk.second.value - progress.completedAt > STAYS_MS)) return null;
+  if (!progress || progress.cancelled || (progress.completedAt && desk.second.value - progress.completedAt > STAYS_MS))
+    return null;
   const { expected, acknowledged, recallId } = progress;
   const returnAt = board.returnAt.value ?? desk.recall.value?.returnAt ?? 0;
   const left = Math.max(0, Math.ceil((returnAt - desk.second.value) / 1000));
   const all = acknowledged >= expected;
+  const runs = left > 0 && !progress.completedAt;
   return html`<section class="notice ${all ? "good" : "warm"}" aria-label="Recall">
-    <p class="grow"><strong class="number">${acknowledged} of ${expected} back</strong>${left > 0 && !progress.completedAt && html` <span class="number">– ${clockText(left)} left</span>`}
+    <p class="grow"><strong
+      class="number">${acknowledged} of ${expected} back</strong>
+      ${runs && html` <span class="number">– ${clockText(left)} left</span>`}
       ${!all && html`<br /><span class="small">${missingText(desk, progress)}</span>`}</p>
-    ${left > 0 && !progress.completedAt && html`<button class="button compact" onClick=${() => desk.run("recall.cancel", { recallId })}>Cancel the recall</button>`}
-    <div class="progress" role="progressbar" aria-label="Back in the main session" aria-valuemin="0" aria-valuemax=${expected} aria-valuenow=${acknowledged}>
+    ${runs && html`<button class="button compact"
+      onClick=${() => desk.run("recall.cancel", { recallId })}>Cancel the recall</button>`}
+    <div class="progress" role="progressbar" aria-label="Back in the main session" aria-valuemin="0"
+      aria-valuemax=${expected} aria-valuenow=${acknowledged}>
       <i style=${{ "--share": expected ? acknowledged / expected : 1 }}></i></div>
   </section>`;
 }

@@ -21,7 +21,9 @@ export function openEvent({ server, eventId, token }) {
 
   async function ask() {
     current ??= typeof token === "function" ? await token() : token;
-    const response = await fetch(`${server}/api/events/${encodeURIComponent(eventId)}/rooms`, { headers: { Authorization: `Bearer ${current}` } });
+    const response = await fetch(`${server}/api/events/${encodeURIComponent(eventId)}/rooms`, {
+      headers: { Authorization: `Bearer ${current}` },
+    });
     if (response.status === 401) current = null;
     if (response.status === 401 || response.status === 403) return "refused";
     if (!response.ok) return "lost";
@@ -43,10 +45,15 @@ export function openEvent({ server, eventId, token }) {
     timer = window.setTimeout(turn, outcome === "live" ? EVERY_MS : AFTER_FAILURE_MS);
   }
 
-  const beat = window.setInterval(() => { now.value = Date.now() + offset; }, 1000);
+  const beat = window.setInterval(() => {
+    now.value = Date.now() + offset;
+  }, 1000);
   turn();
   return {
-    eventId, report, status, now,
+    eventId,
+    report,
+    status,
+    now,
     close() {
       ended = true;
       window.clearTimeout(timer);

@@ -3,21 +3,42 @@ import { StatusPill, secondsLeft } from "../room_state.js";
 import { clockText, counted, nameOf } from "../words.js";
 import { byAttention } from "./attention.js";
 
-const WORDS = { loading: ["Loading…", ""], live: ["Live", "good"], lost: ["Reconnecting…", "warm"], refused: ["Not signed in", "alarm"] };
+const WORDS = {
+  loading: ["Loading…", ""],
+  live: ["Live", "good"],
+  lost: ["Reconnecting…", "warm"],
+  refused: ["Not signed in", "alarm"],
+};
 
 /** @param {{watch: ReturnType<typeof import("./event_watch.js").openEvent>}} props */
 export function Producer({ watch }) {
   const report = watch.report.value;
   const now = watch.now.value;
   const [word, look] = WORDS[/** @type {keyof typeof WORDS} */ (watch.status.value)];
-  const sessions = (report?.sessions ?? []).map((/** @type {any} */ session) => ({ session, rooms: byAttention(session, now) }));
+  const sessions = (report?.sessions ?? []).map((/** @type {any} */ session) => ({
+    session,
+    rooms: byAttention(session, now),
+  }));
   return html`<div class="stage">
-    <div class="row between wrap"><h1>Event <span class="muted">${watch.eventId}</span></h1><span class="pill ${look}" role="status">${word}</span></div>
-    ${watch.status.value === "refused" && html`<p class="notice alarm" role="alert">This sign-in may not see all sessions of the event.</p>`}
+    <div class="row between wrap"><h1>Event <span class="muted">${watch.eventId}</span></h1><span class="pill ${look}"
+      role="status">${word}</span></div>
+    ${
+      watch.status.value === "refused" &&
+      html`<p class="notice alarm"
+      role="alert">This sign-in may not see all sessions of the event.</p>`
+    }
     ${report && html`<${Totals} sessions=${sessions} />`}
-    ${report && !sessions.length && html`<div class="card empty"><h2>No sessions yet</h2><p>They appear here with their first rooms.</p></div>`}
+    ${
+      report &&
+      !sessions.length &&
+      html`<div
+      class="card empty"><h2>No sessions yet</h2><p>They appear here with their first rooms.</p></div>`
+    }
     ${!report && watch.status.value === "loading" && html`<div class="bone" aria-hidden="true"></div>`}
-    ${sessions.map((/** @type {any} */ one) => html`<${Session} key=${one.session.sessionId} session=${one.session} rooms=${one.rooms} now=${now} />`)}
+    ${sessions.map(
+      (/** @type {any} */ one) => html`<${Session} key=${one.session.sessionId} session=${one.session}
+      rooms=${one.rooms} now=${now} />`,
+    )}
   </div>`;
 }
 
@@ -42,10 +63,16 @@ function Session({ session, rooms, now }) {
       <h2 id=${`session-${session.sessionId}`}>${session.sessionId}</h2>
       <p class="muted small">${counted(rooms.length, "open room")}, ${counted(session.people ?? 0, "person", "people")}</p>
     </div>
-    ${rooms.length ? html`<div class="sheet" role="region" tabindex="0" aria-label=${`Rooms of ${session.sessionId}`}><table>
-      <thead><tr><th scope="col">Room</th><th scope="col">Status</th><th scope="col">People</th><th scope="col">Time left</th><th scope="col">Led by</th><th scope="col">Wants a look</th></tr></thead>
+    ${
+      rooms.length
+        ? html`<div class="sheet" role="region" tabindex="0"
+      aria-label=${`Rooms of ${session.sessionId}`}><table>
+      <thead><tr><th scope="col">Room</th><th scope="col">Status</th><th scope="col">People</th><th
+        scope="col">Time left</th><th scope="col">Led by</th><th scope="col">Wants a look</th></tr></thead>
       <tbody>${rooms.map((one) => html`<${Row} key=${one.room.id} one=${one} now=${now} />`)}</tbody>
-    </table></div>` : html`<p class="muted">No open rooms.</p>`}
+    </table></div>`
+        : html`<p class="muted">No open rooms.</p>`
+    }
   </section>`;
 }
 
