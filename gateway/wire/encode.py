@@ -25,6 +25,7 @@ class WireEncoder:
 
     def __init__(self) -> None:
         self._converter = Converter()
+        self._hooks: dict[type, Unstructure] = {}  # by class: to ask the converter costs as much as a tick's fields
         self._converter.register_unstructure_hook_factory(attrs.has, self._view_hook)
 
     def push(self, push: object, *, topic: str | None, seq: int | None, sent_at: int | None) -> bytes:
@@ -57,7 +58,10 @@ class WireEncoder:
         return orjson.Fragment(orjson.dumps(self._plain(view)))
 
     def _plain(self, view: object) -> Any:
-        return self._converter.unstructure(view)
+        hook = self._hooks.get(view.__class__)
+        if hook is None:
+            hook = self._hooks[view.__class__] = self._converter.get_unstructure_hook(view.__class__)
+        return hook(view)
 
     def _view_hook(self, kind: type) -> Unstructure:
         renamed: dict[str, Any] = {name: override(rename=on_wire) for name, on_wire in wire_names(kind).items()}
