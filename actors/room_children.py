@@ -5,7 +5,6 @@ people are told `room.unavailable`, the room is read back from the store, and a 
 failures than the restart intensity allows, and the room is closed for good (reason `failed`) while the others go on.
 """
 
-from collections import deque
 from collections.abc import Callable
 
 import pykka
@@ -38,7 +37,7 @@ class _Child:
     ref: ActorHandle | None = None
     restarts: int = 0
     last_failure: str | None = None
-    failures: deque[int] = Factory(deque)
+    failures: list[int] = Factory(list)
     started_at: int = 0
     given_up: bool = False
 
@@ -169,5 +168,5 @@ class RoomChildren:
         now = self._now()
         child.failures.append(now)
         while child.failures[0] <= now - self._policy.window_seconds * 1000:
-            child.failures.popleft()
+            del child.failures[0]
         return len(child.failures) <= self._policy.intensity
