@@ -18,8 +18,9 @@ from attrs import field, frozen
 from bench.knobs import Knobs
 from bench.node import socketio_command
 from bench.process import ANYWHERE, Place
+from bench.remote import Remote
 from bench.staff import Staff
-from bench.target import OwnServer, start_breakout, start_process
+from bench.target import Server, start_breakout, start_process
 from bench.token import staff_token
 
 ROOMS_PER_COMMAND = 50
@@ -42,7 +43,7 @@ class Contender:
     """
 
     name: str
-    server: OwnServer
+    server: Server
     dialect: str
     rooms: Rooms
 
@@ -68,6 +69,7 @@ class Launch:
 
     directory: Path
     place: Place = ANYWHERE
+    remote: Remote | None = None
     options: dict[str, Any] = field(factory=dict)
 
     def start(self, name: str, knobs: Knobs) -> Contender:
@@ -79,15 +81,20 @@ class Launch:
         return Contender(name, start_process(_peer_command(name, self.directory), place=self.place), dialect, names)
 
     def _breakout(self, knobs: Knobs) -> Contender:
+        if self.remote is not None:
+            return self._with_rooms(Contender("breakout", self.remote, "breakout", []), knobs)
         options = {"beat_ms": 1000 // knobs.beats, **self.options}
         settings = {**STAGE_SETTINGS, "max_open_rooms": max(200, knobs.rooms), **options.pop("settings", {})}
         db = self.directory / f"bench-{secrets.token_hex(4)}.db"
         server = start_breakout(db, place=self.place, settings=settings, **options)
-        contender = Contender("breakout", server, "breakout", [])
+        return self._with_rooms(Contender("breakout", server, "breakout", []), knobs)
+
+    @staticmethod
+    def _with_rooms(contender: Contender, knobs: Knobs) -> Contender:
         try:
             contender.rooms.extend(make_rooms(contender, knobs))
         except BaseException:
-            server.stop()
+            contender.server.stop()
             raise
         return contender
 

@@ -7,6 +7,9 @@ from bench.stamp import TICK_MARK, Stamp, ticks_left
 from bench.swarm import Client
 from bench.wire import Frame
 
+CHAT_EVENT = b'breakout.chat.message"'
+"""Stands once in every delivery of a chat message, whatever protocol carries it."""
+
 
 class Sequence:
     """Sees that every client's ticks count down one by one: nothing is lost, nothing comes twice."""
@@ -69,6 +72,19 @@ class Delivery:
             if late is None:
                 self.other += 1
             else:
+                note(self._latencies, late)
+
+    def lean(self, client: Client, data: bytes) -> None:
+        """Count by the deliveries' mark alone, without looking for frames: a third of the work. A sink for `Client.lean`."""
+        count = data.count(CHAT_EVENT)
+        client.rest = data[1 - len(CHAT_EVENT) :]
+        self.frames += count
+        self._per_client[client.number] = self._per_client.get(client.number, 0) + count
+        self._turn += 1
+        if self._stamp is not None and count and self._turn >= self._sample:
+            self._turn = 0
+            late = self._stamp(data[data.index(CHAT_EVENT) :])
+            if late is not None:
                 note(self._latencies, late)
 
     def report(self) -> dict[str, Any]:

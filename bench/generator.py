@@ -95,7 +95,7 @@ class Generator:
 
     def expect(self, options: Options) -> Options:
         """Answer at once, then wait until `count` clients (default: all) have had a frame with `marker`; when each had it."""
-        expected = Expected(self._swarm, options["marker"].encode(), options.get("count"))
+        expected = Expected(self._swarm, options["marker"].encode(), options.get("count"), lean=options.get("lean", False))
         _say({"ready": True})
         return expected.wait(options["seconds"])
 

@@ -121,6 +121,14 @@ class Window(Sending):
     def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
         super().__init__(swarm, dialect, options)
         self._window: int = options["window"]
+        if options.get("lean"):
+            self._go_lean()
+
+    def _go_lean(self) -> None:
+        """Leave the sending to as many clients as messages are under way; the others count without looking."""
+        for client in self._clients[self._window :]:
+            client.lean = self._delivery.lean
+        del self._clients[self._window :]
 
     def run(self) -> None:
         self._begin()

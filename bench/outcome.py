@@ -4,19 +4,25 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 Better = Literal["less", "more"]
 
 
 @frozen
 class Figure:
-    """One number. `better` says which direction is an improvement."""
+    """One number.
+
+    Attributes:
+        better: Which direction is an improvement.
+        own: Whether it is a matter of the server alone, such as CPU per delivery: it holds although the generator was busy.
+    """
 
     name: str
     value: float
     unit: str
     better: Better = "less"
+    own: bool = False
 
 
 @frozen
@@ -64,7 +70,7 @@ class Outcome:
 def median_figures(outcomes: Sequence[Outcome]) -> list[Figure]:
     """Per figure the median of the runs that have it, in the order of the first."""
     return [
-        Figure(f.name, median(v for o in outcomes if (v := o.value(f.name)) is not None), f.unit, f.better)
+        evolve(f, value=median(v for o in outcomes if (v := o.value(f.name)) is not None))
         for f in outcomes[0].figures
     ]
 

@@ -1,20 +1,22 @@
 """What a run says at its end: a table, files where they were asked for, and whether it was good enough."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from bench.compare import Difference
 from bench.machine import line
+from bench.report import number, write_report
 from bench.result import failed, figure_of, save
 
 MARKS = {True: "reached", False: "MISSED", None: "not compared"}
 FIELD_WIDTH = 110
 
 
-def publish(found: Mapping[str, Any], json_path: Path | None) -> bool:
+def publish(found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> bool:
     """Print and write. Returns whether the run failed: see `result.failed`."""
     console = Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
     console.print(f"{found['scenario']}: {_knobs(found)}")
@@ -26,7 +28,37 @@ def publish(found: Mapping[str, Any], json_path: Path | None) -> bool:
         console.print(f"{MARKS[bar['met']]}: {bar['text']}{_seen(bar)}", markup=False)
     if json_path is not None:
         save(found, json_path)
+    if html_path is not None:
+        write_report([found], html_path)
     return failed(found)
+
+
+def publish_growth(found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> None:
+    """Print what one unit costs at each step, and write."""
+    console = Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
+    console.print(line(found["machine"]))
+    for axis in found["growth"]:
+        table = Table(axis["axis"], *axis["spread"], box=None, pad_edge=False)
+        for step in axis["steps"]:
+            table.add_row(f"{step['value']:,}", *map(number, step["costs"].values()))
+        table.add_row("dearer by", *(f"{share:.0%}" for share in axis["spread"].values()))
+        console.print(table)
+    for bar in found["bars"]:
+        console.print(f"{MARKS[bar['met']]}: {bar['text']}{_seen(bar)}", markup=False)
+    if json_path is not None:
+        save(found, json_path)
+    if html_path is not None:
+        write_report([found], html_path)
+
+
+def print_differences(found: Sequence[Difference]) -> None:
+    console = Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
+    table = Table("figure", "unit", "before", "after", "ratio", "", box=None, pad_edge=False)
+    for one in found:
+        ratio = "" if one.ratio is None else f"{one.ratio:.2f} x"
+        verdict = "" if one.verdict == "same" else one.verdict
+        table.add_row(one.name, one.unit, number(one.before), number(one.after), ratio, verdict)
+    console.print(table)
 
 
 def _table(found: Mapping[str, Any]) -> Table:
@@ -40,14 +72,14 @@ def _table(found: Mapping[str, Any]) -> Table:
     for name, unit in names:
         values = [figure_of(contender, name) for contender in found["contenders"]]
         ratios = [found["ratios"].get(name, {}).get(other["name"]) for other in others]
-        table.add_row(name, unit, *map(_number, values), *(f"{r:.2f} x" if r is not None else "" for r in ratios))
+        table.add_row(name, unit, *map(number, values), *(f"{r:.2f} x" if r is not None else "" for r in ratios))
     return table
 
 
 def _print_contender(console: Console, contender: Mapping[str, Any]) -> None:
     name = contender["name"]
     if not contender["published"]:
-        console.print(f"{name}: nothing published, {contender['refusal']}", markup=False)
+        console.print(f"{name}: rates and latencies are not published, {contender['refusal']}", markup=False)
     for fault in contender["faults"]:
         console.print(f"{name}: FAULT: {fault}", markup=False)
     for note in contender["notes"]:
@@ -61,11 +93,5 @@ def _knobs(found: Mapping[str, Any]) -> str:
 def _seen(bar: Mapping[str, Any]) -> str:
     if bar["value"] is None:
         return ""
-    against = f", against {_number(bar['against'])}: {bar['value'] / bar['against']:.2f} x" if bar["against"] else ""
-    return f" (seen {_number(bar['value'])}{against})"
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    against = f", against {number(bar['against'])}: {bar['value'] / bar['against']:.2f} x" if bar["against"] else ""
+    return f" (seen {number(bar['value'])}{against})"

@@ -14,7 +14,7 @@ from bench.outcome import Bar, Outcome, as_json, median_figures
 
 FORMAT = 1
 MOST_GENERATOR_SHARE = 0.8
-"""Of its core. A generator that was busier may be what was measured, so nothing of that run is published."""
+"""Of its core. A generator that was busier may be what was measured: rates and latencies of that run are not published."""
 
 CURVE_SHARES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100)
 
@@ -34,7 +34,7 @@ def contender_result(name: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "published": not refused,
         "refusal": f"the generator used {busiest:.0%} of its core: it may be what was measured" if refused else None,
         "generator_share": round(busiest, 3),
-        "figures": [] if refused else [as_json(figure) for figure in median_figures(outcomes)],
+        "figures": [as_json(figure) for figure in median_figures(outcomes) if figure.own or not refused],
         "curves": curves,
         "faults": [fault for outcome in outcomes for fault in outcome.faults],
         "notes": [note for outcome in outcomes for note in outcome.notes],
@@ -91,6 +91,8 @@ def _curve(outcomes: Sequence[Outcome], measured: str) -> list[tuple[float, floa
 
 def _ratios(contenders: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     """Figures of the first contender by those of each other one."""
+    if not contenders:
+        return {}
     own, *others = contenders
     ratios: dict[str, dict[str, float]] = {}
     for other in others:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from bench.arena import Field
 from bench.contender import Launch
@@ -15,6 +15,7 @@ from bench.knobs import Knobs
 from bench.machine import machine
 from bench.outcome import Outcome
 from bench.process import Place, cores
+from bench.remote import Remote
 from bench.result import contender_result, result
 from bench.scenario import Scenario
 
@@ -31,6 +32,7 @@ class Plan:
     repeat: int = 1
     processes: int = 1
     realtime: bool = False
+    remote: Remote | None = None
 
     @property
     def steps(self) -> int:
@@ -39,22 +41,37 @@ class Plan:
 
 def run_plan(plan: Plan, say: Say, *, directory: Path | None = None) -> dict[str, Any]:
     """Carry out the plan; `say` hears of every step. Raises what a scenario raises."""
-    about = {"machine": machine(), "command": shlex.join(["breakout-bench", *sys.argv[1:]]), "realtime": plan.realtime}
+    about = {"machine": machine(), "command": command_line(), "realtime": plan.realtime}
     outcomes: dict[str, list[Outcome]] = {name: [] for name in plan.contenders}
     with tempfile.TemporaryDirectory(prefix="breakout-bench-", dir=directory) as scratch:
-        field = make_field(Path(scratch), plan)
+        field = make_field(Path(scratch), realtime=plan.realtime, processes=plan.processes, remote=plan.remote)
         for turn in range(plan.repeat):
             for name in plan.contenders:
                 say(f"{plan.scenario.name} on {name}" + (f", run {turn + 1} of {plan.repeat}" if plan.repeat > 1 else ""))
-                outcomes[name].append(plan.scenario.run(field, name, plan.knobs))
+                outcome = plan.scenario.run(field, name, plan.knobs)
+                outcomes[name].append(outcome if plan.remote is None else from_outside(outcome))
     contenders = [contender_result(name, found) for name, found in outcomes.items()]
     return result(plan.scenario.name, plan.knobs, contenders, plan.scenario.bars, about)
 
 
-def make_field(scratch: Path, plan: Plan) -> Field:
+def make_field(
+    scratch: Path, *, realtime: bool = False, processes: int = 1, remote: Remote | None = None
+) -> Field:
     """The server gets a core of its own where there are two, and the generators share the others."""
     available = cores()
     if len(available) < 2:
-        place = Place(None, plan.realtime)
-        return Field(Launch(scratch, place), place, plan.processes)
-    return Field(Launch(scratch, Place(available[0], plan.realtime)), Place(available[1], plan.realtime), plan.processes)
+        place = Place(None, realtime)
+        return Field(Launch(scratch, place, remote=remote), place, processes)
+    return Field(Launch(scratch, Place(available[0], realtime), remote=remote), Place(available[1], realtime), processes)
+
+
+def from_outside(outcome: Outcome) -> Outcome:
+    """Without what only a look into the server's process tells."""
+    inner = ("cpu_", "lateness_", "grown_")
+    figures = [f for f in outcome.figures if not f.own and not f.name.startswith(inner)]
+    return evolve(outcome, figures=figures)
+
+
+def command_line() -> str:
+    """What repeats this run."""
+    return shlex.join(["breakout-bench", *sys.argv[1:]])

@@ -22,6 +22,7 @@ class Scenario:
         summary: One line for `breakout-bench list`.
         peers: The contenders that can take it, besides Breakout.
         bars: What Breakout has to show with the default knobs.
+        remote: Whether it can be run on a server that the bench did not start.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Scenario:
     run: Run
     peers: Sequence[str] = ()
     bars: Sequence[Bar] = ()
+    remote: bool = True
 
 
 def latency_figures(name: str, histogram: Any) -> list[Figure]:

@@ -78,6 +78,7 @@ class Control:
             "committed": journal.committed,
             "commits": journal.batches,
             "failed_changes": journal.failed_changes,
+            "last_commit_ms": round(journal.last_commit_seconds * 1000, 2),
             "connections": len(self._server.endpoint),
             "cpu_seconds": own.cpu_seconds,
             "resident_kib": own.resident_kib,

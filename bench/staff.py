@@ -12,6 +12,9 @@ from bench.wire import CLOSE, PING, PONG, TEXT, client_frame, split_frames, upgr
 REPLY_SECONDS = 60.0
 RECEIVE_BYTES = 256 * 1024
 
+CALM_SECONDS = 2.1
+"""A connection that was not refused for two seconds counts as calm again; one that keeps on for ten is closed."""
+
 
 class StaffRefused(Exception):
     """The server answered a command of the organizer with an error."""
@@ -30,16 +33,27 @@ class Staff:
         self.state = self.next_push("breakout.session.state")["data"]
 
     def ask(self, event: str, **data: Any) -> dict[str, Any]:
-        """Send a command and wait for its reply's data. Raises: StaffRefused: The reply is an error."""
-        number = self.send(event, **data)
+        """Send a command and wait for its reply's data; too fast for the server, it is sent again a little later.
+
+        Raises:
+            StaffRefused: The reply is an error.
+        """
         while True:
-            for frame in self._receive():
-                if frame.get("id") == number and frame["event"] == "reply":
-                    if not frame["success"]:
-                        raise StaffRefused(f"{event}: {frame['error']}")
-                    reply: dict[str, Any] = frame["data"]
-                    return reply
-                self.pushes.append(frame)
+            reply = self._reply(self.send(event, **data))
+            if reply["success"]:
+                answer: dict[str, Any] = reply["data"]
+                return answer
+            if reply["error"]["code"] != "rate_limited":
+                raise StaffRefused(f"{event}: {reply['error']}")
+            time.sleep(CALM_SECONDS)
+
+    def _reply(self, number: str) -> dict[str, Any]:
+        while True:
+            for at, frame in enumerate(self.pushes):
+                if frame["event"] == "reply" and frame.get("id") == number:
+                    del self.pushes[at]
+                    return frame
+            self.pushes = [frame for frame in self.pushes if frame["event"] != "reply"] + self._receive()
 
     def send(self, event: str, **data: Any) -> str:
         """Send a command; its reply comes among the pushes."""

@@ -24,7 +24,8 @@ def since_chat_was_due(payload: bytes) -> float | None:
     if at < 0:
         return None
     start = at + len(CHAT_MARK)
-    return time.perf_counter() - int(payload[start : payload.index(b" ", start)]) / 1e6
+    end = payload.find(b" ", start)
+    return None if end < 0 else time.perf_counter() - int(payload[start:end]) / 1e6
 
 
 def since_tick_was_due(beat_ms: int) -> Stamp:

@@ -32,6 +32,8 @@ class Client:
         entered_at: When its entry ended, in seconds of `time.perf_counter`.
         memory: What its dialect wants to know again.
         lost: The close code, or 1006, once it is over.
+        lean: Given what arrives as it is, instead of the sink. Frames are not followed any more: pings stay unanswered, and
+            the client cannot go back to its sink.
     """
 
     number: int
@@ -44,6 +46,7 @@ class Client:
     lost: int | None = None
     rest: bytes = b""
     upgraded: bool = False
+    lean: Callable[["Client", bytes], None] | None = None
 
     def send_text(self, payload: bytes) -> None:
         self.send_raw(client_frame(payload))
@@ -81,6 +84,8 @@ class Swarm:
         self._address = (host, port)
         self._pong = pong
         self._epoll = select.epoll()
+        self._buffer = bytearray(RECEIVE_BYTES)  # one for all: to allocate it for every read costs more than the read
+        self._view = memoryview(self._buffer)
         self._by_fd: dict[int, Client] = {}
         self.clients: dict[int, Client] = {}
         self.sink: Sink = ignore
@@ -148,7 +153,7 @@ class Swarm:
 
     def _read(self, client: Client) -> None:
         try:
-            data = client.plain.recv(RECEIVE_BYTES)
+            data = bytes(self._view[: client.plain.recv_into(self._buffer)])
         except BlockingIOError:
             return
         except OSError:
@@ -158,6 +163,9 @@ class Swarm:
             return
         if client.rest:
             data = client.rest + data
+        if client.lean is not None:
+            client.lean(client, data)
+            return
         if not client.upgraded:
             data = self._upgraded(client, data)
         frames, client.rest = split_frames(data) if client.upgraded else ([], data)

@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
 
-from bench.process import ANYWHERE, Place, Usage, usage
+from bench.process import ANYWHERE, Place, Usage, open_files, usage
 
 STOP_SECONDS = 15.0
 START_SECONDS = 60.0
@@ -40,6 +40,31 @@ class Address:
     port: int
 
 
+class Server(Protocol):
+    """A server under load, whoever started it. `db` is None where it is not ours."""
+
+    @property
+    def address(self) -> Address: ...
+
+    @property
+    def key(self) -> bytes: ...
+
+    @property
+    def db(self) -> Path | None: ...
+
+    @property
+    def usage(self) -> Usage:
+        """What its process has used so far."""
+
+    @property
+    def open_files(self) -> int: ...
+
+    def ask(self, line: str) -> dict[str, Any]:
+        """Have it answer one line of the harness. Raises: TargetFailed."""
+
+    def stop(self) -> None: ...
+
+
 @frozen(eq=False)
 class OwnServer:
     """A server process of ours.
@@ -59,6 +84,11 @@ class OwnServer:
     @property
     def usage(self) -> Usage:
         return usage(self.process.pid)
+
+    @property
+    def open_files(self) -> int:
+        """Descriptors that it holds."""
+        return open_files(self.process.pid)
 
     def ask(self, line: str) -> dict[str, Any]:
         """Have `served` answer one line. Blocks. Raises: TargetFailed: It died."""

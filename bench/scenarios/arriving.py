@@ -13,7 +13,7 @@ def _joins(reports: list[dict[str, Any]], span: Span) -> list[Figure]:
     count = total(reports, "entered")
     return [
         Figure("joins_per_second", count / seconds, "1/s", "more"),
-        Figure("cpu_ms_per_join", span.cpu_seconds / max(1, count) * 1000, "ms"),
+        Figure("cpu_ms_per_join", span.cpu_seconds / max(1, count) * 1000, "ms", own=True),
         *latency_figures("join", histogram_of(reports, "latency")),
         *lateness_figures(span),
     ]
@@ -54,7 +54,7 @@ def churn(field: Field, name: str, knobs: Knobs) -> Outcome:
         grown = arena.contender.server.usage.resident_kib - resident
     back, cut = histogram_of(reports, "latency"), total(reports, "cut")
     figures = [
-        Figure("cpu_ms_per_return", span.cpu_seconds / max(1, cut) * 1000, "ms"),
+        Figure("cpu_ms_per_return", span.cpu_seconds / max(1, cut) * 1000, "ms", own=True),
         Figure("grown_kib", grown, "KiB"),
         *latency_figures("return", back),
         *lateness_figures(span),

@@ -30,8 +30,8 @@ def run(field: Field, name: str, knobs: Knobs) -> Outcome:
     unanswered = total(reports, "unanswered") + total(reports, "refused")
     figures = [
         Figure("changes_per_second", acks.get_total_count() / knobs.seconds, "1/s", "more"),
-        Figure("cpu_us_per_change", span.cpu_seconds / max(1, sent) * 1e6, "us"),
-        Figure("changes_per_commit", sent / commits, ""),
+        Figure("cpu_us_per_change", span.cpu_seconds / max(1, sent) * 1e6, "us", own=True),
+        Figure("changes_per_commit", sent / commits, "", own=True),
         *latency_figures("acknowledged", acks),
         *lateness_figures(span),
     ]

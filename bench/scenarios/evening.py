@@ -8,7 +8,6 @@ from bench.contender import make_rooms
 from bench.histogram import new_histogram, summary
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
-from bench.process import open_files
 from bench.scenario import Scenario, histograms, latency_figures, lateness_figures
 from bench.staff import Staff
 
@@ -151,7 +150,7 @@ def _evening(arena: Arena, *, fresh: bool) -> Evening:
 
 def _mixed_figures(span: Span, knobs: Knobs, steps: dict[str, float], deliveries: Any, acks: Any) -> list[Figure]:
     return [
-        Figure("cpu_ms_per_person", span.cpu_seconds / max(1, knobs.people * knobs.rounds) * 1000, "ms"),
+        Figure("cpu_ms_per_person", span.cpu_seconds / max(1, knobs.people * knobs.rounds) * 1000, "ms", own=True),
         *(Figure(step, value, "ms") for step, value in steps.items()),
         *latency_figures("delivery", deliveries),
         *latency_figures("acknowledged", acks),
@@ -188,7 +187,7 @@ def _sample(arena: Arena) -> tuple[int, int]:
     server = arena.contender.server
     if arena.contender.name == "breakout":
         server.ask("collect")
-    return server.usage.resident_kib, open_files(server.process.pid)
+    return server.usage.resident_kib, server.open_files
 
 
 MIXED = Scenario(
@@ -204,4 +203,5 @@ SOAK = Scenario(
     Knobs(sessions=4, rooms=40, people=400, rate=100, seconds=120),
     soak,
     bars=(Bar("memory_grown_percent", FLAT_WITHIN), Bar("descriptors_grown_percent", FLAT_WITHIN)),
+    remote=False,
 )

@@ -23,19 +23,19 @@ def run(field: Field, name: str, knobs: Knobs) -> Outcome:
             arena.contender.start_ticks(1)
             time.sleep(REST_SECONDS)
             rooms = _resident(arena)
-            figures.append(Figure("kib_per_room", (rooms - base) / knobs.rooms, "KiB"))
+            figures.append(Figure("kib_per_room", (rooms - base) / knobs.rooms, "KiB", own=True))
             with arena.measured() as span:
                 time.sleep(knobs.seconds)
-            figures.append(Figure("cpu_share_rooms", span.cpu_seconds / span.seconds, ""))
+            figures.append(Figure("cpu_share_rooms", span.cpu_seconds / span.seconds, "", own=True))
         else:
             rooms = _resident(arena)
         if knobs.people:
             arena.enter()
             time.sleep(REST_SECONDS)
-            figures.append(Figure("kib_per_person", (_resident(arena) - rooms) / knobs.people, "KiB"))
+            figures.append(Figure("kib_per_person", (_resident(arena) - rooms) / knobs.people, "KiB", own=True))
             with arena.measured() as span:
                 time.sleep(knobs.seconds)
-            figures.append(Figure("cpu_share_people", span.cpu_seconds / span.seconds, ""))
+            figures.append(Figure("cpu_share_people", span.cpu_seconds / span.seconds, "", own=True))
             figures += lateness_figures(span)
     return Outcome(figures)
 
@@ -54,4 +54,5 @@ IDLE = Scenario(
     run,
     peers=("floor", "websockets", "socketio"),
     bars=(Bar("cpu_share_rooms", 0.03), Bar("kib_per_room", 12), Bar("kib_per_person", 25)),
+    remote=False,
 )

@@ -59,6 +59,7 @@ RESTART = Scenario(
     Knobs(sessions=1, rooms=1, people=50, rounds=10),
     restart,
     bars=(Bar("restored_p99_ms", 100),),
+    remote=False,
 )
 START = Scenario(
     "start",
@@ -66,4 +67,5 @@ START = Scenario(
     evolve(Knobs(), rooms=1000, people=0, rounds=3),
     start,
     bars=(Bar("start_max_ms", 2000),),
+    remote=False,
 )

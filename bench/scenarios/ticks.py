@@ -17,7 +17,7 @@ def run(field: Field, name: str, knobs: Knobs) -> Outcome:
     deliveries, late = total(reports, "deliveries"), histogram_of(reports, "latency")
     gaps, doubles = total(reports, "gaps"), total(reports, "doubles")
     figures = [
-        Figure("cpu_us_per_delivery", span.cpu_seconds / max(1, deliveries) * 1e6, "us"),
+        Figure("cpu_us_per_delivery", span.cpu_seconds / max(1, deliveries) * 1e6, "us", own=True),
         Figure("deliveries_per_second", deliveries / span.seconds, "1/s", "more"),
         Figure("cpu_share", span.cpu_seconds / span.seconds, ""),
         *latency_figures("delivery", late),
