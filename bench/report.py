@@ -27,7 +27,8 @@ svg { width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; 
 .legend { list-style: none; padding: 0; display: flex; gap: 1.5rem; flex-wrap: wrap; }
 .key { display: inline-block; width: .8rem; height: .8rem; margin-right: .4rem; }
 """ + "".join(
-    f".line.s{n} {{ stroke: var(--s{n}); }}\n.dot.s{n}, .bar.s{n} {{ fill: var(--s{n}); }}\n.key.s{n} {{ background: var(--s{n}); }}\n"
+    f".line.s{n} {{ stroke: var(--s{n}); }}\n.dot.s{n}, .bar.s{n} {{ fill: var(--s{n}); }}\n"
+    f".key.s{n} {{ background: var(--s{n}); }}\n"
     for n in range(SERIES_CLASSES)
 )
 
