@@ -68,7 +68,7 @@ FANOUT = Scenario(
     Knobs(sessions=1, rooms=1, people=500, seconds=6, window=16),
     fanout,
     peers=("floor", "websockets", "socketio"),
-    bars=(Bar("deliveries_per_cpu_second", 0.8, "floor", "more"),),
+    bars=(Bar("deliveries_per_second", 0.8, "floor", "more"),),
 )
 CHAT = Scenario(
     "chat",
