@@ -151,12 +151,14 @@ class RoomActor(TrioActor):
         before = state = self._state
         events = self._voice.with_speech(state, events, now)
         effects: list[fx.Effect] = []
+        tools, inside = self._tools, self._tools.inside()
         for event in events:
             former, state = state, apply(state, event)
-            effects += effects_of(event, RoomWatch(former, state, now, self._tools.participant, self._tools.feed.seat_of))
+            watch = RoomWatch(former, state, now, tools.participant, inside, tools.feed.seat_of)
+            effects += effects_of(event, watch)
         body = None
         if order.request is not None and not order.silent:
-            body = self._tools.encoder.reply_body(reply_to(order.request, before, state, now, self._tools.participant))
+            body = self._tools.encoder.reply_body(reply_to(order.request, before, state, now, inside))
             effects.insert(0, fx.Reply(order.request, body))
         entries = tuple(JournalEntry(state.id, event) for event in events)
         change = stored_change(self._session_id, order, entries, body, now)

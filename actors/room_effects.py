@@ -7,8 +7,8 @@ from attrs import frozen
 from actors import effects as fx
 from breakout import room_events as ev
 from breakout.contract import pushes as p
-from breakout.contract.objects import Participant
-from breakout.contract.views import help_view, inside_view, roster_view, timer_view
+from breakout.contract.objects import Participant, RoomInside
+from breakout.contract.views import help_view, timer_view
 from breakout.room import CloseReason, Closing, RoomState, Seat, SeatedBy
 
 BY_OF_CAUSE = {
@@ -26,6 +26,7 @@ class RoomWatch:
 
     Attributes:
         participant: How a seat looks, with its volatile presence and speech.
+        inside: What someone in a room sees.
         seat_of: Who sits where by now. Somebody on their way elsewhere may still have a seat here: it is no longer theirs.
     """
 
@@ -33,6 +34,7 @@ class RoomWatch:
     after: RoomState
     now: int
     participant: Callable[[Seat], Participant]
+    inside: Callable[[RoomState, int], RoomInside]
     seat_of: Mapping[str, str]
 
     @property
@@ -81,7 +83,7 @@ def effects_of(event: ev.RoomEvent, watch: RoomWatch) -> list[fx.Effect]:
 
 def _seat_taken(seat: Seat, watch: RoomWatch) -> list[fx.Effect]:
     state = watch.after
-    inside = inside_view(state, roster_view(state, watch.participant), watch.now)
+    inside = watch.inside(state, watch.now)
     return [
         fx.Seated(seat.user.id, state.id),
         fx.Push(fx.user_topic(seat.user.id), p.ParticipantSeatedPush(state.id, seat.by.value, inside)),

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from actors.request import Request
 from breakout.contract import commands as c
 from breakout.contract import replies as r
-from breakout.contract.objects import Participant
-from breakout.contract.views import inside_view, room_view, roster_view, timer_view
+from breakout.contract.views import room_view, timer_view
 from breakout.errors import HelpNotFound
-from breakout.room import RoomState, Seat
+from breakout.room import RoomState
 
 
 def reply_to(
-    request: Request, before: RoomState, after: RoomState, now: int, participant: Callable[[Seat], Participant]
+    request: Request, before: RoomState, after: RoomState, now: int, inside: Callable[[RoomState, int], object]
 ) -> object:
     """The reply object for a client's command, one of `breakout.contract.replies` or `RoomInside`."""
     user_id = request.caller.user.id
@@ -24,7 +23,7 @@ def reply_to(
         case c.SendChat():
             return r.MessageReply(after.messages[-1])
         case c.JoinRoom():
-            return inside_view(after, roster_view(after, participant), now)
+            return inside(after, now)
         case c.LeaveRoom():
             return r.RoomIdReply(after.id)
         case c.ReopenRoom():

@@ -36,6 +36,7 @@ from actors.recalling import Recalling
 from actors.request import Request
 from actors.room_children import RoomChildren
 from actors.room_effects import RoomWatch, effects_of
+from actors.room_tools import InsideOnce
 from actors.seating import Seating, seated_by
 from actors.session_feed import SessionFeed, Step
 from actors.step_builder import stored_change
@@ -141,7 +142,9 @@ class SessionSupervisor(TrioActor):
         now = answering.clock.now()
         event = RoomClosed(CloseReason.FAILED, now, answering.new_id())
         closed = apply(room, event)
-        watch = RoomWatch(room, closed, now, self._parts.connecting.view.participant, self._parts.feed.seat_of)
+        participant = self._parts.connecting.view.participant
+        inside = InsideOnce(answering.encoder, participant)
+        watch = RoomWatch(room, closed, now, participant, inside, self._parts.feed.seat_of)
         order = Order(None, "room failed", answering.new_id())
         change = stored_change(room.session_id, order, (JournalEntry(room.id, event),), None, now)
         self._parts.feed.emit(Step(tuple(effects_of(event, watch)), change, (closed,)))
