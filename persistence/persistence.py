@@ -40,7 +40,7 @@ async def open_persistence(
         StoreRefused: The file cannot be used; the kind and the message say why. It is unchanged.
         BackupRefused: The copy before an upgrade could not be made. Nothing is changed.
     """
-    db = await trio.to_thread.run_sync(_open, Path(path), settings)
+    db = await trio.to_thread.run_sync(open_file, Path(path), settings)
     lane = Lane(db)
     try:
         journal = Journal(lane, settings, after_batch, position=await lane.run(last_position))
@@ -55,7 +55,12 @@ async def open_persistence(
             await lane.run(close_database)
 
 
-def _open(path: Path, settings: PersistenceSettings) -> Database:
+def open_file(path: Path, settings: PersistenceSettings) -> Database:
+    """The file, created if need be and upgraded after a backup, and locked until it is closed. Blocks.
+
+    Raises:
+        StoreRefused, BackupRefused: As `open_persistence`.
+    """
     db = open_database(path, settings)
     try:
         upgrade(db, path)
