@@ -12,7 +12,8 @@ The loop waits for the next message or for the actor's next deadline, whichever 
                      the parent, and what is left in the mailbox goes to `on_abandoned`, one by one
     stop             handled after the messages before it; what is left is abandoned, asks get ActorDeadError
     cancellation     of the parent's nursery ends the actor in the same way, between two messages
-    a deadline       is served when it is due, however many messages wait: no flood keeps a timer from ending
+    a deadline       is served when it is due, however many messages wait: no flood keeps a timer from ending; where none
+                     waits the alarm's task does it, since an actor between two messages is whole
 
 pykka itself lets an exception in an ask live; here it is a crash like any other, because the state may be half changed.
 """
@@ -67,14 +68,13 @@ class MailboxStatistics:
 
 
 class Mailbox:
-    """A bounded queue with one reader, the actor's loop. `put` never blocks. Implements `actors.alarm.Sleeper`."""
+    """A bounded queue with one reader, the actor's loop. `put` never blocks."""
 
-    __slots__ = ("_queue", "_reader", "alarm_at", "handled", "high_late_seconds", "high_water", "max_messages", "refused")
+    __slots__ = ("_queue", "_reader", "handled", "high_late_seconds", "high_water", "max_messages", "refused")
 
     def __init__(self) -> None:
         self._queue: deque[Envelope[Any]] = deque()
         self._reader: trio.lowlevel.Task | None = None
-        self.alarm_at: float | None = None
         self.max_messages: int | float = math.inf
         self.high_water = 0
         self.handled = 0
@@ -91,10 +91,15 @@ class Mailbox:
         self.wake()
 
     def wake(self) -> None:
-        """Let the reader look whether there is a message or its deadline has come."""
+        """Let the reader go on, if it waits."""
         if self._reader is not None:
             trio.lowlevel.reschedule(self._reader)
             self._reader = None
+
+    @property
+    def parked(self) -> bool:
+        """The reader waits."""
+        return self._reader is not None
 
     def get(self) -> Envelope[Any]:
         """The oldest message. Raises: IndexError: There is none."""
@@ -104,11 +109,8 @@ class Mailbox:
     def empty(self) -> bool:
         return not self._queue
 
-    async def wait(self, deadline: float) -> None:
-        """Return when there is a message or at `deadline` (trio seconds). A checkpoint only if it must wait."""
-        if self._queue or trio.current_time() >= deadline:
-            return
-        alarm().set(self, deadline)
+    async def wait(self) -> None:
+        """Return after `put` or `wake`."""
         self._reader = trio.lowlevel.current_task()
         await trio.lowlevel.wait_task_rescheduled(self._give_up)
 
@@ -162,9 +164,13 @@ class TrioActor(pykka.Actor):
     Args:
         nursery: Owns the loop; the actor ends with it.
         max_mailbox_messages: Unhandled messages beyond which a caller is refused.
+
+    Implements `actors.alarm.Sleeper`.
     """
 
     actor_inbox: Mailbox
+    alarm_at: float | None = None
+    _escaped: Exception | None = None
 
     def __init__(self, *, nursery: trio.Nursery, max_mailbox_messages: int) -> None:
         super().__init__()
@@ -204,23 +210,47 @@ class TrioActor(pykka.Actor):
         finally:
             pykka.ActorRegistry.unregister(self.actor_ref)
             self.actor_stopped.set()
-            alarm().forget(self.actor_inbox)
+            alarm().forget(self)
             self._abandon_rest()
 
     async def _loop(self) -> None:
-        turn = 0
+        turn, inbox = 0, self.actor_inbox
         while not self.actor_stopped.is_set():
             turn += 1
             if turn % MESSAGES_PER_TURN == 0:
                 await trio.lowlevel.checkpoint()
             deadline = self.next_deadline()
-            await self.actor_inbox.wait(deadline)
-            late = trio.current_time() - deadline
-            if late >= 0:
-                self.actor_inbox.high_late_seconds = max(self.actor_inbox.high_late_seconds, late)
-                self._guarded(self.on_deadline)
-            if not self.actor_inbox.empty() and not self.actor_stopped.is_set():
-                self._handle(self.actor_inbox.get())
+            late_seconds = trio.current_time() - deadline
+            if late_seconds >= 0:
+                self._serve(late_seconds)
+            elif inbox.empty():
+                await self._sleep(deadline)
+            if not inbox.empty() and not self.actor_stopped.is_set():
+                self._handle(inbox.get())
+
+    async def _sleep(self, deadline: float) -> None:
+        """Wait for a message; the alarm serves deadlines meanwhile."""
+        alarm().set(self, deadline)
+        await self.actor_inbox.wait()
+        if self._escaped is not None:
+            raise self._escaped
+
+    def ring(self, late_seconds: float) -> None:
+        """Do what is due, if the loop waits; a loop that is at work does so itself before the next message."""
+        if not self.actor_inbox.parked:
+            return
+        try:
+            self._serve(late_seconds)
+            if not self.actor_stopped.is_set():
+                alarm().set(self, self.next_deadline())
+                return
+        except Exception as error:
+            self._escaped = error  # for the actor's own task, whose parent knows what to do about it
+        self.actor_inbox.wake()
+
+    def _serve(self, late_seconds: float) -> None:
+        self.actor_inbox.high_late_seconds = max(self.actor_inbox.high_late_seconds, late_seconds)
+        self._guarded(self.on_deadline)
 
     def _handle(self, envelope: Envelope[Any]) -> None:
         try:

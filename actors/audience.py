@@ -11,7 +11,7 @@ from attrs import frozen
 from actors.effects import SESSION_TOPIC, STAFF_TOPIC, Topic, room_topic, user_topic
 from actors.encoder import Encoder
 from actors.flusher import Flusher
-from actors.request import Subscriber
+from actors.request import SendTick, Subscriber
 from breakout.identity import Caller
 
 
@@ -37,8 +37,8 @@ class Audience:
         self._flusher = flusher
         self._everybody: dict[Subscriber, None] = {}
         self._staff: dict[Subscriber, None] = {}
-        self._by_user: dict[str, dict[Subscriber, None]] = {}
-        self._inside: dict[str, dict[Subscriber, None]] = {}
+        self._by_user: dict[str, dict[Subscriber, SendTick]] = {}
+        self._inside: dict[str, dict[Subscriber, SendTick]] = {}
         self._seats: dict[str, str] = {}
         self._seqs: dict[Topic, int] = {}
         self._last: tuple[object, str, int, int, bytes] | None = None
@@ -47,11 +47,11 @@ class Audience:
         user_id = subscriber.caller.user.id
         self._flusher.joins(self._everybody, subscriber)
         self._everybody[subscriber] = None
-        self._by_user.setdefault(user_id, {})[subscriber] = None
+        self._by_user.setdefault(user_id, {})[subscriber] = subscriber.send_tick
         if subscriber.caller.staff:
             self._staff[subscriber] = None
         if user_id in self._seats:
-            self._inside.setdefault(self._seats[user_id], {})[subscriber] = None
+            self._inside.setdefault(self._seats[user_id], {})[subscriber] = self._by_user[user_id][subscriber]
 
     def detach(self, subscriber: Subscriber) -> None:
         user_id = subscriber.caller.user.id
@@ -84,7 +84,7 @@ class Audience:
         """Send `push` once to everybody in these rooms and to staff."""
         recipients = dict(self._staff)
         for room_id in room_ids:
-            recipients.update(self._inside.get(room_id, {}))
+            recipients.update(dict.fromkeys(self._inside.get(room_id, ())))
         if recipients:
             self._send(list(recipients), self._encoder.push(push, topic=None, seq=None, sent_at=now))
 
@@ -115,7 +115,6 @@ class Audience:
         frame = self._encoder.push(push, topic=topic_name(room_topic(room_id)), seq=None, sent_at=now)
         self._flusher.send_ticks(inside, room_id, frame)
         self.frames += len(inside)
-        self._flusher.flush()
 
     def show(self, subscriber: Subscriber, push: object, now: int) -> None:
         """Send `push` to one connection, outside every topic."""
@@ -154,7 +153,7 @@ class Audience:
         self.frames += len(recipients)
 
     @staticmethod
-    def _discard(index: dict[str, dict[Subscriber, None]], key: str, subscriber: Subscriber) -> None:
+    def _discard(index: dict[str, dict[Subscriber, SendTick]], key: str, subscriber: Subscriber) -> None:
         members = index.get(key)
         if members is None:
             return

@@ -27,6 +27,7 @@ from actors.step_builder import refused_step, stored_change
 from actors.voice import Voice
 from breakout.contract.commands import RequestTime, StartSpeaking, StopSpeaking
 from breakout.contract.pushes import TimerTickPush
+from breakout.countdown import Countdown
 from breakout.decisions.context import Context
 from breakout.errors import Internal, Refusal, RoomUnavailable
 from breakout.identity import Caller
@@ -52,6 +53,7 @@ class RoomActor(TrioActor):
         self._tools = tools
         self._voice = Voice(tools, self._perform)
         self._next_tick_at: int | None = None
+        self._ticking: Countdown | None = None
         self._due_of: RoomState | None = None
         self._due_at: int | None = None
 
@@ -76,19 +78,15 @@ class RoomActor(TrioActor):
 
     def next_deadline(self) -> float:
         """The next warning, end or beat, in trio seconds."""
-        at = self._next_due()
-        beat = self._next_beat()
-        if beat is None or self._next_tick_at != beat - TICK_MS:  # else a beat that messages held up is still due
-            self._next_tick_at = beat
-        if self._next_tick_at is not None:
-            at = self._next_tick_at if at is None else min(at, self._next_tick_at)
+        at, beat = self._next_due(), self._next_beat()
+        if beat is not None and (at is None or beat < at):
+            at = beat
         return math.inf if at is None else self._tools.clock.deadline(at)
 
     def on_deadline(self) -> None:
         now = self._tools.clock.now()
         if self._next_tick_at is not None and now >= self._next_tick_at:
             self._tick(self._next_tick_at, now)
-            self._next_tick_at = None
         self._do_due(now)
 
     def _next_due(self) -> int | None:
@@ -172,19 +170,29 @@ class RoomActor(TrioActor):
         return self._state.session_id
 
     def _next_beat(self) -> int | None:
+        """When the next tick is due; the same until it is sent or the timer changes."""
         countdown = self._state.countdown
-        if countdown is None or countdown.ends_at is None:
-            return None
-        if not any(map(self._tools.presence.connected, self._state.seats)):
-            return None
-        now = self._tools.clock.now()
-        seconds_left = (countdown.ends_at - now - 1) // TICK_MS
-        return countdown.ends_at - seconds_left * TICK_MS if seconds_left >= 0 else None
+        if countdown is None or countdown.ends_at is None or not self._tools.presence.any_connected(self._state.seats):
+            self._ticking = self._next_tick_at = None
+        elif countdown is not self._ticking:
+            beat = beat_after(self._tools.clock.now(), countdown.ends_at)
+            if beat is None or self._next_tick_at != beat - TICK_MS:  # else a beat that messages held up is still due
+                self._next_tick_at = beat
+            self._ticking = countdown
+        return self._next_tick_at
 
     def _tick(self, beat_at: int, now: int) -> None:
         countdown = self._state.countdown
         if countdown is None or countdown.ends_at is None:
             return
+        beat_at += (now - beat_at) // TICK_MS * TICK_MS  # beats that were slept through are not made up for
         remaining = (countdown.ends_at - beat_at) // TICK_MS
         push = TimerTickPush(self._state.id, remaining, countdown.ends_at, now, countdown.revision)
-        self._tools.feed.tick(self._state.id, push)
+        self._tools.feed.tick(self._state.id, push, now)
+        self._next_tick_at = beat_at + TICK_MS if remaining > 0 else None
+
+
+def beat_after(now: int, ends_at: int) -> int | None:
+    """The first beat after `now` of a timer that ends at `ends_at`; None when it is over."""
+    beats_left = (ends_at - now - 1) // TICK_MS
+    return ends_at - beats_left * TICK_MS if beats_left >= 0 else None

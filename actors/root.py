@@ -17,6 +17,7 @@ import structlog
 import trio
 from attrs import frozen
 
+from actors.alarm import alarm
 from actors.coalescer import Coalescer
 from actors.encoder import Encoder
 from actors.flusher import Flusher, FlusherStatistics
@@ -75,6 +76,7 @@ class Root:
         """Serve until cancelled; ready when every session with work of its own is in memory."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
+            alarm().turn = self._tools.flusher.turn
             nursery.start_soon(self._coalescer.run)
             await self._load_active()
             nursery.start_soon(self._write_snapshots)

@@ -9,7 +9,7 @@ import math
 import structlog
 import trio
 
-from actors.request import Request
+from actors.request import Request, SendTick
 from actors.session_door import SessionDoor
 from breakout.contract.close_code import CloseCode
 from breakout.errors import InvalidData, Malformed, RateLimited, Refusal, UnknownEvent
@@ -70,8 +70,9 @@ class Connection:
         if self._greeted is not None:
             self._greeted.set()
 
-    def send_tick(self, key: str, frame: bytes) -> bool:
-        return self._stream.send_tick(key, frame)
+    @property
+    def send_tick(self) -> SendTick:
+        return self._stream.send_tick
 
     @property
     def outbox(self) -> Outbox:

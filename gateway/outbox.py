@@ -32,18 +32,23 @@ class OutboxStatistics:
 
 
 class Outbox:
-    """An ordered queue of ready frames. `len` is in bytes, and it is the owner who bounds it."""
+    """An ordered queue of ready frames; it is the owner who bounds it.
 
-    __slots__ = ("_coalesced", "_frames", "_high_water", "_queue", "_queued", "_rest", "_sends")
+    Attributes:
+        queued: Bytes that wait.
+        passed: Frames that the owner gave the socket at once, while nothing waited.
+    """
+
+    __slots__ = ("_coalesced", "_frames", "_high_water", "_queue", "_rest", "_sends", "passed", "queued")
 
     def __init__(self) -> None:
         self._queue: OrderedDict[int | str, bytes] = OrderedDict()  # 128 bytes when empty; a deque has 760
         self._rest = b""
-        self._queued = self._high_water = 0
-        self._sends = self._frames = self._coalesced = 0
+        self.queued = self._high_water = 0
+        self.passed = self._sends = self._frames = self._coalesced = 0
 
     def __len__(self) -> int:
-        return self._queued
+        return self.queued
 
     @property
     def high_water(self) -> int:
@@ -52,7 +57,8 @@ class Outbox:
 
     @property
     def statistics(self) -> OutboxStatistics:
-        return OutboxStatistics(self._queued, self._high_water, self._sends, self._frames, self._coalesced)
+        passed = self.passed
+        return OutboxStatistics(self.queued, self._high_water, self._sends + passed, self._frames + passed, self._coalesced)
 
     def append(self, frame: bytes) -> None:
         self._put(self._frames, frame)
@@ -62,17 +68,14 @@ class Outbox:
         replaced = self._queue.pop(key, None)
         if replaced is not None:
             self._coalesced += 1
-            self._queued -= len(replaced)
+            self.queued -= len(replaced)
         self._put(key, frame)
 
-    def passed(self, frame: bytes, count: int) -> None:
-        """While nothing waited, the socket was given `frame` at once and took its first `count` bytes; the others wait."""
-        self._frames += 1
-        self._sends += 1
-        if count < len(frame):
-            self._rest = frame[count:]
-            self._queued = len(self._rest)
-            self._high_water = max(self._high_water, self._queued)
+    def keep(self, frame: bytes, count: int) -> None:
+        """While nothing waited, the socket took the first `count` bytes of `frame`; the others wait."""
+        self._rest = frame[count:]
+        self.queued = len(self._rest)
+        self._high_water = max(self._high_water, self.queued)
 
     def take(self) -> bytes:
         """What is to be sent next: all that waits, up to `MAX_SEND_BYTES` or one larger frame; empty when nothing does.
@@ -86,19 +89,19 @@ class Outbox:
     def sent(self, count: int) -> None:
         """The socket took the first `count` bytes of what `take` returned."""
         self._sends += 1
-        self._queued -= count
+        self.queued -= count
         self._rest = self._rest[count:]
 
     def drop_waiting(self) -> None:
         """Forget what was not handed out yet."""
         self._queue.clear()
-        self._queued = len(self._rest)
+        self.queued = len(self._rest)
 
     def _put(self, key: int | str, frame: bytes) -> None:
         self._frames += 1
         self._queue[key] = frame
-        self._queued += len(frame)
-        self._high_water = max(self._high_water, self._queued)
+        self.queued += len(frame)
+        self._high_water = max(self._high_water, self.queued)
 
     def _next_batch(self) -> bytes:
         if len(self._queue) <= 1:

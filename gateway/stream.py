@@ -126,9 +126,17 @@ class ConnectionStream(trio.abc.Stream):
         """Send a frame that makes an earlier one of the same `key` pointless: at once where nothing waits, else it is queued
         and, while both wait, only this one is sent. Never blocks and never fails. Returns whether it waits for a `flush`.
         """
-        plain_socket = self._socket
-        if plain_socket is not None and not (self.outbox or self._writing or self._refusing or self._close_queued or self._dead):
-            self._send_directly(plain_socket, frame)
+        outbox = self.outbox
+        if self._socket is not None and not (outbox.queued or self._writing or self._refusing or self._close_queued or self._dead):
+            try:
+                sent = self._socket.send(frame)
+            except OSError as error:
+                sent = self._sent_nothing(error)
+            outbox.passed += 1
+            if sent < len(frame) and not self._dead:
+                outbox.keep(frame, sent)
+                self._writing = True
+                self._spawn(self._write_waiting)
             return False
         if self._takes(len(frame)):
             self.outbox.append_tick(key, frame)
@@ -192,19 +200,10 @@ class ConnectionStream(trio.abc.Stream):
         if self.owner is not None:
             self.owner.slow_consumer()
 
-    def _send_directly(self, plain_socket: socket.socket, frame: bytes) -> None:
-        """Past the empty outbox, which costs as much again as the `send`; what the kernel does not take goes through it."""
-        try:
-            sent = plain_socket.send(frame)
-        except (BlockingIOError, InterruptedError):
-            sent = 0
-        except OSError:
+    def _sent_nothing(self, error: OSError) -> int:
+        if not isinstance(error, BlockingIOError | InterruptedError):
             self._die()
-            return
-        self.outbox.passed(frame, sent)
-        if sent < len(frame):
-            self._writing = True
-            self._spawn(self._write_waiting)
+        return 0
 
     def _send_now(self, plain_socket: socket.socket) -> bool:
         """One `send`; True when nothing is left to do."""

@@ -59,6 +59,11 @@ class FakeConnection:
     def close(self, code: int, reason: str) -> None:
         self.closed = code
 
+    @property
+    def events(self) -> list[str]:
+        """The names of all frames so far, in order."""
+        return [frame["event"] for frame in self.sent]
+
     def pushes(self, event: str) -> list[dict[str, Any]]:
         """The data of every push of this event, oldest first."""
         return [frame["data"] for frame in self.sent if frame["event"] == f"breakout.{event}"]

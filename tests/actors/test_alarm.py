@@ -1,11 +1,13 @@
 """The alarm that wakes actors at their deadlines."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import trio
 import trio.testing
 
-from actors.alarm import Alarm, alarm
+from actors.alarm import SLEEPERS_PER_TURN, Alarm, alarm
 
 
 class Sleeper:
@@ -13,7 +15,7 @@ class Sleeper:
         self.alarm_at: float | None = None
         self.woken_at: list[float] = []
 
-    def wake(self) -> None:
+    def ring(self, late_seconds: float) -> None:
         self.woken_at.append(trio.current_time())
 
 
@@ -61,3 +63,20 @@ def test_deadlines_that_were_changed_do_not_pile_up() -> None:
     for number in range(10_000):
         clock.set(sleeper, 1_000 + number)
     assert clock.pending < 100
+
+
+async def test_others_get_a_turn_between_many_that_are_due_at_once(autojump_clock: trio.testing.MockClock) -> None:
+    turns: list[int] = []
+
+    @contextmanager
+    def turn() -> Iterator[None]:
+        before = sum(len(sleeper.woken_at) for sleeper in sleepers)
+        yield
+        turns.append(sum(len(sleeper.woken_at) for sleeper in sleepers) - before)
+
+    sleepers = [Sleeper() for _ in range(3 * SLEEPERS_PER_TURN - 1)]
+    alarm().turn = turn
+    for sleeper in sleepers:
+        alarm().set(sleeper, trio.current_time() + 1)
+    await trio.sleep(2)
+    assert turns == [SLEEPERS_PER_TURN, SLEEPERS_PER_TURN, SLEEPERS_PER_TURN - 1]

@@ -196,6 +196,30 @@ async def test_failure_at_a_deadline_ends_the_actor_and_reaches_the_parent(nurse
     assert probe.abandoned == []
 
 
+async def test_failure_of_what_follows_a_failure_reaches_the_nursery_of_the_actor_and_nobody_else() -> None:
+    class Careless(Probe):
+        def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
+            raise LookupError("nobody to tell")
+
+    async def fail() -> None:
+        async with trio.open_nursery() as nursery:
+            probe, _ = start(nursery, Careless)
+            probe.fail_when_due = True
+            probe.due = trio.current_time() + 5
+            await settle()
+
+    async with trio.open_nursery() as others:
+        neighbour, _ = start(others)
+        with pytest.raises(ExceptionGroup) as raised:
+            await fail()
+        assert raised.group_contains(LookupError)
+        due = neighbour.due = trio.current_time() + 1
+        neighbour.actor_ref.tell("look anew")
+        await trio.sleep(2)
+        assert neighbour.deadlines == [due]
+        others.cancel_scope.cancel()
+
+
 async def test_failure_at_the_start_ends_the_actor_and_abandons_what_waits(nursery_of_actors: trio.Nursery) -> None:
     class Stillborn(Probe):
         def on_start(self) -> None:
