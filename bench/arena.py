@@ -1,14 +1,16 @@
 """A contender with its people: what scenarios work with."""
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from attrs import define, frozen
 
 from bench.contender import Contender, Launch
-from bench.generators import Generators, generators
+from bench.dialect import JOIN
+from bench.generators import Clients, Generators, generators
 from bench.histogram import merged
 from bench.knobs import Knobs
 from bench.process import ANYWHERE, Place
@@ -44,13 +46,19 @@ class Arena:
     crowd: Generators
     knobs: Knobs
 
-    def enter(self, *, join: bool = True, window: int | None = None) -> list[dict[str, Any]]:
+    def enter(self, how: str = JOIN) -> list[dict[str, Any]]:
         """Let everybody in who is not. Raises: ArenaFailed: Not everybody got in."""
-        reports = self.crowd.do("enter", in_flight=max(1, (window or self.knobs.window) // len(self.crowd.processes)), join=join)
+        reports = self.crowd.do("enter", in_flight=self.crowd.slots(self.knobs.window), how=how)
         missing = sum(report["wanted"] - report["entered"] for report in reports)
         if missing:
-            raise ArenaFailed(f"{missing} of {self.knobs.people} people did not get in: {self.crowd.do('status')}")
+            raise ArenaFailed(f"{missing} of {self.knobs.people} people did not get in{self._why()}")
         return reports
+
+    def _why(self) -> str:
+        codes = Counter[str]()
+        for report in self.crowd.do("status"):
+            codes.update(report["lost"])
+        return ": connections ended with " + ", ".join(f"{code} ({count} x)" for code, count in codes.items()) if codes else ""
 
     def settle(self) -> None:
         """Let what is under way end; the people answer pings meanwhile."""
@@ -66,33 +74,31 @@ class Arena:
         yield span
         span.seconds = time.perf_counter() - started
         span.cpu_seconds = server.usage.cpu_seconds - cpu
-        shares = [after - before for before, after in zip(crowd, self.crowd.cpu_seconds(), strict=True)]
-        span.generator_share = max(shares, default=0.0) / span.seconds
+        used = [after - before for before, after in zip(crowd, self.crowd.cpu_seconds(), strict=True)]
+        span.generator_share = self.crowd.busiest(used) / span.seconds
         if own:
             span.lateness_ms = server.ask("stats")["lateness_ms"]
 
 
 @frozen
 class Field:
-    """Where and how arenas are set up."""
+    """Where and how arenas are set up. Attributes: generator_places: One process that makes load for each."""
 
     launch: Launch
-    generator_place: Place = ANYWHERE
-    generator_processes: int = 1
+    generator_places: Sequence[Place] = (ANYWHERE,)
 
     @contextmanager
     def arena(self, name: str, knobs: Knobs) -> Iterator[Arena]:
         """A contender with rooms, and people who are not connected yet. Raises: TargetFailed, NodeMissing."""
         contender = self.launch.start(name, knobs)
         try:
-            with generators(
-                contender.dialect, contender.server.address, contender.server.key, contender.rooms, knobs.people,
-                processes=self.generator_processes, place=self.generator_place,
-            ) as crowd:  # fmt: skip
+            server = contender.server
+            clients = Clients(contender.dialect, server.address, server.tokens, contender.rooms, knobs.people)
+            with generators(clients, self.generator_places) as crowd:
                 crowd.do("prepare")
                 yield Arena(contender, crowd, knobs)
         finally:
-            contender.server.stop()
+            contender.leave()
 
 
 def histogram_of(reports: list[dict[str, Any]], name: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bench.contender import PEERS
-from bench.knobs import KnobRefused
+from bench.knobs import MAX_PEOPLE, KnobRefused, option
 from bench.node import NodeMissing
 from bench.result import ResultUnreadable
 
@@ -25,6 +25,7 @@ KNOBS = (
     click.option("--window", type=int, help="Operations under way at once, in closed loops."),
     click.option("--beats", type=int, help="Ticks a second of every timer."),
     click.option("--rounds", type=int, help="How often something short is done again."),
+    click.option("--grace", type=int, help="Seconds between a recall and the closing of the rooms."),
 )
 
 
@@ -47,8 +48,8 @@ class _Commands(click.Group):
 
 def knobs(command: Any) -> Any:
     """Give a command every knob."""
-    for option in reversed(KNOBS):
-        command = option(command)
+    for add in reversed(KNOBS):
+        command = add(command)
     return command
 
 
@@ -59,6 +60,19 @@ def results(command: Any) -> Any:
     return json_option(html_option(command))
 
 
+def elsewhere(command: Any) -> Any:
+    """Give a command the options about a server that runs somewhere."""
+    path = click.Path(path_type=Path)
+    for one in (
+        click.option("--i-own-this-server", "owned", is_flag=True, help="Without it only this machine and test names are loaded."),
+        click.option("--tokens", type=path, help="Or a file of tokens, one a line: organizers' and attendees'."),
+        click.option("--key-file", type=path, help="File with the secret that signs that server's tokens."),
+        click.option("--url", help="http://HOST:PORT of a server that runs, instead of one that is started for this."),
+    ):
+        command = one(command)
+    return command
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
     """Load for Breakout: scenarios, peers under the same load, honest figures."""
@@ -66,14 +80,16 @@ def main() -> None:
 
 @main.command(name="list")
 def list_scenarios() -> None:
-    """Say what there is to run."""
+    """Say what there is to run, with the knobs that each heeds and what it must show."""
     from bench.scenarios import SCENARIOS
 
     width = max(map(len, SCENARIOS))
     for scenario in SCENARIOS.values():
         click.echo(f"{scenario.name:<{width}}  {scenario.summary}")
+        heeded = " ".join(f"{option(name)} {getattr(scenario.defaults, name):g}" for name in scenario.heeds)
+        click.echo(f"{'':<{width}}    {heeded}{' --peer ' + '|'.join(scenario.peers) if scenario.peers else ''}")
         for bar in scenario.bars:
-            click.echo(f"{'':<{width}}    must show: {bar.text}")
+            click.echo(f"{'':<{width}}    must show: {bar.text(scenario.defaults)}")
 
 
 @main.command()
@@ -84,31 +100,45 @@ def list_scenarios() -> None:
 @click.option("--generators", "processes", type=click.IntRange(1, 16), default=1, show_default=True, help="Processes to make load.")
 @click.option("--realtime", is_flag=True, help="Run before all other work of the machine (SCHED_RR); root only.")
 @click.option("--kill9", is_flag=True, help="durable: kill the server --rounds times and look for losses; with a control.")
-@click.option("--url", help="A server that runs somewhere, instead of one that is started for this.")
-@click.option("--key-file", type=click.Path(path_type=Path), help="File with the secret that signs that server's tokens.")
-@click.option("--i-own-this-server", "owned", is_flag=True, help="Without it only this machine and private test hosts are loaded.")
+@elsewhere
 @results
-def run(name: str, peers: Sequence[str], json_path: Path | None, html_path: Path | None, **options: Any) -> None:
-    """Run a scenario, on a server that is started for it or on one that runs."""
-    from bench.run import run_command
+def run(name: str, **options: Any) -> None:
+    r"""Run a scenario, on a server that is started for it or on one that runs.
 
-    found = run_command(name, peers, options)
+    `breakout-bench list` says which knobs a scenario heeds and what they are where nothing is said; one that it does not heed
+    is refused. The table goes to stdout, progress to stderr.
+
+    \b
+    Exit codes: 0  all bars that could be compared were reached, nothing was lost
+                1  a bar was missed, something was lost, or a busy generator forbids to publish
+                2  it could not be run; one line on stderr says why and what to do
+    """
     from bench.publish import publish
+    from bench.remote import Elsewhere
+    from bench.run import Wish, run_command
 
-    sys.exit(EXIT_MISSED if publish(found, json_path, html_path) else 0)
+    paths = options.pop("json_path"), options.pop("html_path")
+    server = Elsewhere(*(options.pop(key) for key in ("url", "key_file", "tokens", "owned")))
+    own = {key: options.pop(key) for key in ("peers", "repeat", "processes", "realtime", "kill9")}
+    found = run_command(name, Wish(**own, elsewhere=server), options)
+    sys.exit(EXIT_MISSED if publish(found, *paths) else 0)
 
 
 @main.command()
-@click.option("--axis", "axes", multiple=True, type=click.Choice(("rooms", "people")), help="Only this one; both otherwise.")
+@click.option("--axis", "names", multiple=True, type=click.Choice(("rooms", "people")), help="Only this one; both otherwise.")
+@click.option("--rooms", type=click.IntRange(8, 5000), default=2000, show_default=True, help="The last of the doublings.")
+@click.option("--people", type=click.IntRange(8, MAX_PEOPLE), default=8000, show_default=True, help="Likewise.")
 @click.option("--realtime", is_flag=True, help="Run before all other work of the machine (SCHED_RR); root only.")
 @results
-def growth(axes: Sequence[str], json_path: Path | None, html_path: Path | None, *, realtime: bool) -> None:
-    """Double rooms to 2,000 and people to 8,000: what one of them costs must stay the same."""
+def growth(names: Sequence[str], json_path: Path | None, html_path: Path | None, *, realtime: bool, **highest: int) -> None:
+    """Double rooms and people again and again: what one of them costs must stay the same.
+
+    Exits with 1 where one became dearer by more than 20 %.
+    """
+    from bench.publish import publish_growth
     from bench.run import growth_command
 
-    found = growth_command(axes, realtime=realtime)
-    from bench.publish import publish_growth
-
+    found = growth_command(highest, names, realtime=realtime)
     publish_growth(found, json_path, html_path)
     sys.exit(0 if all(bar["met"] for bar in found["bars"]) else EXIT_MISSED)
 

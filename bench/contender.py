@@ -21,7 +21,6 @@ from bench.process import ANYWHERE, Place
 from bench.remote import Remote
 from bench.staff import Staff
 from bench.target import Server, start_breakout, start_process
-from bench.token import staff_token
 
 ROOMS_PER_COMMAND = 50
 TIMER_SECONDS = 12 * 3600
@@ -39,12 +38,14 @@ class Contender:
 
     Attributes:
         dialect: What its clients speak.
+        sessions: Their ids.
         rooms: (session id, room id) of each.
     """
 
     name: str
     server: Server
     dialect: str
+    sessions: Sequence[str]
     rooms: Rooms
 
     def start_ticks(self, beats: int) -> None:
@@ -52,7 +53,7 @@ class Contender:
         if self.name != "breakout":
             self.server.ask(f"tick {1000 // beats}")
             return
-        for session_id in _sessions(self.rooms):
+        for session_id in self.sessions:
             staff = self.staff(session_id)
             for room_id in (room for session, room in self.rooms if session == session_id):
                 staff.ask("breakout.timer.start", roomId=room_id, durationSeconds=TIMER_SECONDS)
@@ -60,7 +61,20 @@ class Contender:
 
     def staff(self, session_id: str) -> Staff:
         """A new connection of the organizer."""
-        return Staff(self.server.address, session_id, staff_token(self.server.key))
+        return Staff(self.server.address, session_id, self.server.tokens.organizer(session_id))
+
+    def leave(self) -> None:
+        """Stop the server if it is ours, or close the rooms that were made on one that goes on."""
+        if isinstance(self.server, Remote):
+            self._close_rooms()
+        self.server.stop()
+
+    def _close_rooms(self) -> None:
+        for session_id in self.sessions:
+            staff = self.staff(session_id)
+            for room in staff.ask("breakout.rooms.list")["rooms"]:
+                staff.ask("breakout.room.close", roomId=room["id"])
+            staff.close()
 
 
 @frozen
@@ -76,37 +90,40 @@ class Launch:
         """Start a server with its rooms. Raises: TargetFailed, NodeMissing."""
         if name == "breakout":
             return self._breakout(knobs)
-        names = [(f"s{n % knobs.sessions}", f"room-{n:016x}") for n in range(knobs.rooms)]
+        sessions = _session_names("s", knobs)
+        rooms = [(sessions[n % len(sessions)], f"room-{n:016x}") for n in range(knobs.rooms)]
         dialect = "socketio" if name == "socketio" else "plain"
-        return Contender(name, start_process(_peer_command(name, self.directory), place=self.place), dialect, names)
+        return Contender(name, start_process(_peer_command(name, self.directory), place=self.place), dialect, sessions, rooms)
 
     def _breakout(self, knobs: Knobs) -> Contender:
         if self.remote is not None:
-            return self._with_rooms(Contender("breakout", self.remote, "breakout", []), knobs)
+            sessions = self.remote.tokens.sessions(knobs.sessions) or _session_names(f"bench-{secrets.token_hex(4)}-", knobs)
+            return self._with_rooms(Contender("breakout", self.remote, "breakout", sessions, []), knobs)
         options = {"beat_ms": 1000 // knobs.beats, **self.options}
-        settings = {**STAGE_SETTINGS, "max_open_rooms": max(200, knobs.rooms), **options.pop("settings", {})}
+        settings = {**STAGE_SETTINGS, **limits(knobs), **options.pop("settings", {})}
         db = self.directory / f"bench-{secrets.token_hex(4)}.db"
         server = start_breakout(db, place=self.place, settings=settings, **options)
-        return self._with_rooms(Contender("breakout", server, "breakout", []), knobs)
+        return self._with_rooms(Contender("breakout", server, "breakout", _session_names("s", knobs), []), knobs)
 
     @staticmethod
     def _with_rooms(contender: Contender, knobs: Knobs) -> Contender:
         try:
             contender.rooms.extend(make_rooms(contender, knobs))
         except BaseException:
-            contender.server.stop()
+            contender.leave()
             raise
         return contender
 
 
 def make_rooms(contender: Contender, knobs: Knobs) -> Rooms:
-    """Create the rooms: room n is in session n modulo `sessions`."""
+    """Create the rooms: room n is in session n modulo their number."""
+    names = contender.sessions
     of_session: list[list[str]] = []
-    for session in range(knobs.sessions):
-        staff = contender.staff(f"s{session}")
-        of_session.append(_create(staff, len(range(session, knobs.rooms, knobs.sessions)), knobs.per_room))
+    for at, name in enumerate(names):
+        staff = contender.staff(name)
+        of_session.append(_create(staff, len(range(at, knobs.rooms, len(names))), knobs.per_room))
         staff.close()
-    return [(f"s{n % knobs.sessions}", of_session[n % knobs.sessions][n // knobs.sessions]) for n in range(knobs.rooms)]
+    return [(names[n % len(names)], of_session[n % len(names)][n // len(names)]) for n in range(knobs.rooms)]
 
 
 def _create(staff: Staff, count: int, per_room: int) -> list[str]:
@@ -118,8 +135,20 @@ def _create(staff: Staff, count: int, per_room: int) -> list[str]:
     return made
 
 
-def _sessions(rooms: Rooms) -> Sequence[str]:
-    return list(dict.fromkeys(session for session, _ in rooms))
+def _session_names(prefix: str, knobs: Knobs) -> list[str]:
+    return [f"{prefix}{n}" for n in range(knobs.sessions)]
+
+
+def limits(knobs: Knobs) -> dict[str, int]:
+    """Of one session, as high as this run needs them where the defaults are lower."""
+    rooms, people = -(-knobs.rooms // knobs.sessions), -(-knobs.people // knobs.sessions)
+    return {
+        "max_open_rooms": max(200, rooms),
+        "max_rooms_per_session": max(2000, rooms * knobs.rounds),
+        "max_people_per_session": max(2000, people + knobs.rooms),
+        "max_connections": max(15_000, knobs.people + 1000),
+        "max_connections_per_address": max(15_000, knobs.people + 1000),
+    }
 
 
 def _peer_command(name: str, directory: Path) -> list[str]:

@@ -8,18 +8,28 @@ Every delivery has the same JSON of nearly the same length, so that no server is
 """
 
 import json
+from collections.abc import Mapping
 from typing import Protocol
 
-from bench.swarm import Client, Entry
+from bench.swarm import Client, Entry, LoadFailed
 from bench.token import attendee_token
 from bench.wire import upgrade_request
 
 REPLY = b'{"event":"reply","id":"'
 JOIN_ID = "join"
 
+JOIN = "join"
+"""Connect and take a seat."""
 
-class EntryRefused(Exception):
-    """The server did not let a client in."""
+RETURN = "return"
+"""Connect and find the seat that one had; where a server holds none, take one."""
+
+CONNECT = "connect"
+"""No more than that."""
+
+
+class EntryRefused(LoadFailed):
+    """The server did not let a client in, or not where it was to be."""
 
 
 class Dialect(Protocol):
@@ -29,8 +39,8 @@ class Dialect(Protocol):
         """The handshake of client `number`, for `room`."""
         ...
 
-    def enter(self, client: Client, room: tuple[str, str], *, join: bool) -> Entry:
-        """What a client does until it sits in the room; without `join` only until it is connected."""
+    def enter(self, client: Client, room: tuple[str, str], how: str) -> Entry:
+        """What a client does until it is in; see `JOIN` and those after it."""
         ...
 
     def chat(self, ident: str, text: str, key: str | None = None) -> bytes:
@@ -45,28 +55,34 @@ class Dialect(Protocol):
         """Whether this reply, as `reply_id` knew it, reports a success."""
         ...
 
+    def refusal(self, payload: bytes) -> str:
+        """The code of a reply that reports no success."""
+        ...
+
     def pong(self, payload: bytes) -> bytes | None:
         """The answer to a text that is this protocol's own ping."""
         ...
 
 
 class BreakoutDialect:
-    """Breakout's own protocol. Args: key: Of the server's tokens."""
+    """Breakout's own protocol. Args: key: Of the server's tokens. tokens: By client; what is not there is signed with the key."""
 
-    def __init__(self, host: str, key: bytes = b"") -> None:
+    def __init__(self, host: str, key: bytes = b"", tokens: Mapping[int, str] | None = None) -> None:
         self._host = host
         self._key = key
-        self._tokens: dict[int, str] = {}
+        self._tokens = dict(tokens or {})
 
     def head(self, number: int, room: tuple[str, str]) -> bytes:
         token = self._tokens.get(number) or self._tokens.setdefault(number, attendee_token(self._key, number))
         return upgrade_request(self._host, f"/ws/{room[0]}", "breakout.v1", token)
 
-    def enter(self, client: Client, room: tuple[str, str], *, join: bool) -> Entry:
+    def enter(self, client: Client, room: tuple[str, str], how: str) -> Entry:
         state = yield
         if not state.startswith(b'{"event":"breakout.session.state"'):
             raise EntryRefused(f"first frame: {state[:200]!r}")
-        if join:
+        if how == RETURN and b'"roomId":"%b"' % room[1].encode() not in state:
+            raise EntryRefused(f"person {client.number} came back and had no seat any more")
+        if how == JOIN:
             client.send_text(command("breakout.room.join", JOIN_ID, roomId=room[1]))
             yield from _reply(self)
 
@@ -81,12 +97,19 @@ class BreakoutDialect:
     def succeeded(self, payload: bytes) -> bool:
         return b'"success":true' in payload[:120]
 
+    def refusal(self, payload: bytes) -> str:
+        code: str = json.loads(payload)["error"]["code"]
+        return code
+
     def pong(self, payload: bytes) -> bytes | None:
         return None
 
 
 class PlainDialect(BreakoutDialect):
-    """What `bench.peers` speak: the same, without a token."""
+    """What `bench.peers` speak: the same, without a token and without seats that are held."""
+
+    def enter(self, client: Client, room: tuple[str, str], how: str) -> Entry:
+        return super().enter(client, room, JOIN if how == RETURN else how)
 
     def head(self, number: int, room: tuple[str, str]) -> bytes:
         return upgrade_request(self._host, f"/ws/{room[0]}", "breakout.v1")
@@ -101,14 +124,14 @@ class SocketIoDialect:
     def head(self, number: int, room: tuple[str, str]) -> bytes:
         return upgrade_request(self._host, "/socket.io/?EIO=4&transport=websocket")
 
-    def enter(self, client: Client, room: tuple[str, str], *, join: bool) -> Entry:
+    def enter(self, client: Client, room: tuple[str, str], how: str) -> Entry:
         opened = yield
         if not opened.startswith(b"0"):
             raise EntryRefused(f"first packet: {opened[:200]!r}")
         client.send_text(b"40")
         while not (yield).startswith(b"40"):
             pass
-        if join:
+        if how != CONNECT:
             person = {"userId": f"p{client.number}", "firstName": f"Given{client.number}", "lastName": "Family"}
             client.send_text(b'420["join",' + _json({"roomId": room[1], "user": person}) + b"]")
             yield from _reply(self)
@@ -124,15 +147,18 @@ class SocketIoDialect:
     def succeeded(self, payload: bytes) -> bool:
         return True
 
+    def refusal(self, payload: bytes) -> str:
+        return ""
+
     def pong(self, payload: bytes) -> bytes | None:
         return b"3" if payload == b"2" else None
 
 
-def make_dialect(kind: str, host: str, key: bytes) -> Dialect:
+def make_dialect(kind: str, host: str, key: bytes, tokens: Mapping[int, str] | None = None) -> Dialect:
     """The dialect of a kind of server."""
     if kind == "socketio":
         return SocketIoDialect(host)
-    return PlainDialect(host) if kind == "plain" else BreakoutDialect(host, key)
+    return PlainDialect(host) if kind == "plain" else BreakoutDialect(host, key, tokens)
 
 
 def command(event: str, ident: str, key: str | None = None, **data: object) -> bytes:

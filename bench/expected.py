@@ -13,11 +13,11 @@ from bench.wire import Frame
 class Expected:
     """Notes when each client first gets a frame with `marker`."""
 
-    def __init__(self, swarm: Swarm, marker: bytes, count: int | None, *, lean: bool = False) -> None:
+    def __init__(self, swarm: Swarm, marker: bytes, count: int, *, lean: bool = False) -> None:
         self._swarm = swarm
         self._marker = marker
         self._times: dict[int, float] = {}
-        self._wanted = len(swarm.clients) if count is None else count
+        self._wanted = count
         self._cpu_before = self._cpu_at_end = time.process_time()
         swarm.sink = self._sink
         for client in swarm.clients.values() if lean else ():

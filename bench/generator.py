@@ -8,8 +8,10 @@ Client n sits in room n modulo the number of rooms. Every operation is bounded i
 its stdin does. All times are seconds.
 """
 
+import errno
 import json
 import os
+import resource
 import select
 import sys
 import time
@@ -18,12 +20,12 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.delivery import Delivery, Sequence
-from bench.dialect import make_dialect
+from bench.dialect import JOIN, make_dialect
 from bench.expected import Expected, Speech
 from bench.histogram import new_histogram, note, to_text
 from bench.load import Load, Window
 from bench.stamp import since_tick_was_due
-from bench.swarm import Client, Swarm, ignore
+from bench.swarm import Client, LoadFailed, Swarm, ignore
 
 Options = dict[str, Any]
 ENTER_SECONDS = 120.0
@@ -34,9 +36,11 @@ class Generator:
     """The clients of one process and what may be asked of them: every public method is an operation."""
 
     def __init__(self, config: Options) -> None:
-        self._dialect = make_dialect(config["dialect"], f"{config['host']}:{config['port']}", config["key"].encode())
-        self._rooms = [(session, room) for session, room in config["rooms"]]
         self._numbers = range(*config["numbers"])
+        tokens = dict(zip(self._numbers, config.get("tokens") or (), strict=False))
+        host = f"{config['host']}:{config['port']}"
+        self._dialect = make_dialect(config["dialect"], host, config["key"].encode(), tokens)
+        self._rooms = [(session, room) for session, room in config["rooms"]]
         self._swarm = Swarm(config["host"], config["port"], self._dialect.pong)
         self._lost: dict[str, int] = {}
         self._swarm.lost = self._note_lost
@@ -48,14 +52,14 @@ class Generator:
         return {}
 
     def enter(self, options: Options) -> Options:
-        """Connect everybody who is not, `in_flight` at a time, and with `join` take a seat; a latency per client."""
+        """Connect everybody who is not, `in_flight` at a time, `how` as `dialect.py` has it; a latency per client."""
         waiting = deque(number for number in self._numbers if number not in self._swarm.clients)
         total, entered, latencies = len(waiting), 0, new_histogram()
         started = time.perf_counter()
 
         def begin() -> None:
             if waiting:
-                self._open(waiting.popleft(), join=options["join"])
+                self._open(waiting.popleft(), options["how"])
 
         def done(client: Client) -> None:
             nonlocal entered
@@ -94,8 +98,10 @@ class Generator:
         return window.report()
 
     def expect(self, options: Options) -> Options:
-        """Answer at once, then wait until `count` clients (default: all) have had a frame with `marker`; when each had it."""
-        expected = Expected(self._swarm, options["marker"].encode(), options.get("count"), lean=options.get("lean", False))
+        """Answer at once, then wait until all clients (of room `room`, where given) have had a frame with `marker`."""
+        room = options.get("room")
+        count = sum(room is None or number % len(self._rooms) == room for number in self._swarm.clients)
+        expected = Expected(self._swarm, options["marker"].encode(), count, lean=options.get("lean", False))
         _say({"ready": True})
         return expected.wait(options["seconds"])
 
@@ -123,7 +129,7 @@ class Generator:
             while cut < elapsed * options["rate"] and self._swarm.clients:
                 number = next(iter(self._swarm.clients))
                 self._swarm.close(self._swarm.clients[number])
-                self._open(number, join=True)
+                self._open(number, JOIN)
                 cut += 1
             self._swarm.poll(0.005)
         self._swarm.run_until(lambda: not self._entering(), time.perf_counter() + 10)
@@ -132,9 +138,9 @@ class Generator:
     def status(self, _options: Options) -> Options:
         return {"clients": len(self._swarm.clients), "lost": self._lost, "cpu_seconds": time.process_time()}
 
-    def _open(self, number: int, *, join: bool) -> None:
+    def _open(self, number: int, how: str) -> None:
         room = self._room(number)
-        self._swarm.open(number, self._dialect.head(number, room), lambda c: self._dialect.enter(c, room, join=join))
+        self._swarm.open(number, self._dialect.head(number, room), lambda c: self._dialect.enter(c, room, how))
 
     def _entering(self) -> int:
         return sum(client.entry is not None for client in self._swarm.clients.values())
@@ -172,20 +178,33 @@ OPERATIONS = ("prepare", "enter", "listen", "load", "window", "expect", "say", "
 
 
 def main() -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     first, _, rest = _first_line().partition(b"\n")
     generator = Generator(json.loads(first))
     while True:
         *lines, rest = rest.split(b"\n")
         for line in lines:
             options = json.loads(line)
-            name = options.pop("do")
-            if name not in OPERATIONS:
-                raise SystemExit(f"no such operation: {name}")
-            _say(getattr(generator, name)(options))
+            _say(_do(generator, options.pop("do"), options))
         data = generator.read_line_or_idle()
         if not data:
             return
         rest += data
+
+
+def _do(generator: Generator, name: str, options: Options) -> Options:
+    """The operation's answer, or why it failed."""
+    if name not in OPERATIONS:
+        raise SystemExit(f"no such operation: {name}")
+    try:
+        answer: Options = getattr(generator, name)(options)
+    except LoadFailed as failure:
+        return {"failed": str(failure)}
+    except OSError as failure:
+        advice = "; raise the limit of open files (ulimit -n)" if failure.errno == errno.EMFILE else ""
+        return {"failed": f"{failure.strerror or failure}{advice}"}
+    return answer
 
 
 def _first_line() -> bytes:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,17 +12,19 @@ from attrs import frozen
 
 from bench.process import ANYWHERE, Place, usage
 from bench.target import Address
+from bench.token import Tokens
 
 
 class GeneratorFailed(Exception):
-    """A process that makes load died; its complaint is on stderr."""
+    """A process that makes load died, or could not go on; what it said is repeated."""
 
 
 @frozen(eq=False)
 class Generators:
-    """Some processes with a share of the clients each."""
+    """Some processes with a share of the clients each. Attributes: places: Where each of them runs."""
 
     processes: Sequence[subprocess.Popen[str]]
+    places: Sequence[Place]
 
     def do(self, operation: str, **options: Any) -> list[dict[str, Any]]:
         """Have every process do the operation; returns when the last is done. Raises: GeneratorFailed."""
@@ -29,64 +32,100 @@ class Generators:
         return self.finish()
 
     def begin(self, operation: str, **options: Any) -> None:
-        """Have every process begin; `finish` must follow."""
+        """Have every process begin; `finish` must follow. Raises: GeneratorFailed."""
         line = json.dumps({"do": operation, **options}) + "\n"
         for process in self.processes:
-            assert process.stdin is not None
-            process.stdin.write(line)
-            process.stdin.flush()
+            _write(process, line)
 
     def finish(self) -> list[dict[str, Any]]:
-        """The next answer of every process."""
+        """The next answer of every process. Raises: GeneratorFailed."""
         return [_answer(process) for process in self.processes]
+
+    def share(self, value: float) -> float:
+        """What each of them gets of something that they do together."""
+        return value / len(self.processes)
+
+    def slots(self, count: int) -> int:
+        """What each of them gets of so many at once: at least one."""
+        return max(1, count // len(self.processes))
 
     def cpu_seconds(self) -> list[float]:
         """CPU time of each process so far."""
         return [usage(process.pid).cpu_seconds for process in self.processes]
 
+    def busiest(self, used: Sequence[float]) -> float:
+        """Of what each process used, the most that came together on one core."""
+        by_core: dict[int, float] = defaultdict(float)
+        for at, (place, seconds) in enumerate(zip(self.places, used, strict=True)):
+            by_core[-1 - at if place.core is None else place.core] += seconds
+        return max(by_core.values(), default=0.0)
+
+
+@frozen
+class Clients:
+    """Who is to be simulated. Attributes: people: How many; person n goes to room n modulo their number."""
+
+    dialect: str
+    address: Address
+    tokens: Tokens
+    rooms: Sequence[tuple[str, str]]
+    people: int
+
 
 @contextmanager
-def generators(
-    dialect: str,
-    address: Address,
-    key: bytes,
-    rooms: Sequence[tuple[str, str]],
-    people: int,
-    *,
-    processes: int = 1,
-    place: Place = ANYWHERE,
-) -> Iterator[Generators]:
-    """`people` clients of `rooms`, spread over `processes`; they end with the block."""
+def generators(clients: Clients, places: Sequence[Place] = (ANYWHERE,)) -> Iterator[Generators]:
+    """The clients, spread over one process at each of `places`; they end with the block. Raises: KnobRefused: Too few tokens."""
+    tokens = clients.tokens.attendees([clients.rooms[n % len(clients.rooms)][0] for n in range(clients.people)])
     started: list[subprocess.Popen[str]] = []
     try:
-        for at in range(processes):
+        for at, place in enumerate(places):
+            first, beyond = at * clients.people // len(places), (at + 1) * clients.people // len(places)
             config = {
-                "dialect": dialect, "host": address.host, "port": address.port, "key": key.decode(), "rooms": list(rooms),
-                "numbers": [at * people // processes, (at + 1) * people // processes],
+                "dialect": clients.dialect, "host": clients.address.host, "port": clients.address.port,
+                "rooms": list(clients.rooms),
+                "key": clients.tokens.key.decode(), "tokens": tokens and tokens[first:beyond], "numbers": [first, beyond],
             }  # fmt: skip
-            command = [sys.executable, "-m", "bench.generator"]
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "bench.generator"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
             started.append(process)
             place.take(process.pid)
-            assert process.stdin is not None
-            process.stdin.write(json.dumps(config) + "\n")
-        yield Generators(started)
+            _write(process, json.dumps(config) + "\n")
+        yield Generators(started, places)
     finally:
-        for process in started:
-            assert process.stdin is not None
+        _end(started)
+
+
+def _end(processes: Sequence[subprocess.Popen[str]]) -> None:
+    for process in processes:
+        assert process.stdin is not None
+        try:
             process.stdin.close()
-        for process in started:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        except BrokenPipeError:
+            continue  # it is gone already
+    for process in processes:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _write(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdin is not None
+    try:
+        process.stdin.write(line)
+        process.stdin.flush()
+    except BrokenPipeError:
+        raise GeneratorFailed("a process that makes load died; what it said stands above") from None
 
 
 def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
     assert process.stdout is not None
     line = process.stdout.readline()
     if not line:
-        raise GeneratorFailed("a generator died")
+        raise GeneratorFailed("a process that makes load died; what it said stands above")
     answer: dict[str, Any] = json.loads(line)
+    if "failed" in answer:
+        raise GeneratorFailed(answer["failed"])
     return answer

@@ -1,23 +1,27 @@
 """Growth: rooms and people are doubled again and again, and what one of them costs must stay the same.
 
-    rooms     to 2,000, with one person in each: memory per room, CPU of a tick
-    people    to 8,000 in 250 rooms: CPU of a join, memory per person, CPU of a delivery
+    rooms     with one person in each: memory per room, CPU of a tick
+    people    in 250 rooms: CPU of a join, memory per person, CPU of a delivery
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from attrs import evolve, frozen
 
 from bench.arena import Arena, Field, total
 from bench.knobs import Knobs
-from bench.result import result
+from bench.result import heading
 
 FLAT_WITHIN = 0.2
-"""The dearest step may cost so much more than the cheapest."""
+"""A step may be so much dearer than any before it."""
 
+STEPS = 4
+PEOPLE_ROOMS = 250
 REST_SECONDS = 3.0
+LISTEN_SECONDS = 5.0
 BEATS = 4
 
 
@@ -45,19 +49,20 @@ def run_growth(field: Field, growing: Growing, say: Callable[[str], None]) -> di
 
 
 def spread(steps: Sequence[Mapping[str, Any]], name: str) -> float:
-    """How much dearer than at the first step one unit became at the worst: 0.2 is 20 %. Getting cheaper is no fault."""
+    """How much dearer one unit is than at any smaller step, at the worst: 0.2 is 20 %. Getting cheaper is no fault."""
     costs = [step["costs"][name] for step in steps]
-    return max(costs) / costs[0] - 1 if costs[0] else 0.0
+    return max((dear / cheap - 1 for cheap, dear in combinations(costs, 2) if cheap > 0), default=0.0)
 
 
 def growth_result(found: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> dict[str, Any]:
-    """As `result.result`, with the steps instead of contenders' figures."""
+    """As `result.result` has it, with the steps instead of contenders' figures."""
     bars = [
         {"text": f"{name} by {axis['axis']}: dearer by at most {FLAT_WITHIN:.0%}", "met": share <= FLAT_WITHIN,
          "value": share, "against": None}
         for axis in found for name, share in axis["spread"].items()
     ]  # fmt: skip
-    return {**result("growth", Knobs(), [], (), about), "growth": list(found), "bars": bars}
+    return {**heading("growth", {axis["axis"]: axis["steps"][-1]["value"] for axis in found}), **about, "contenders": [],
+            "ratios": {}, "growth": list(found), "bars": bars}  # fmt: skip
 
 
 def _rooms(arena: Arena, base: float) -> dict[str, float]:
@@ -93,17 +98,18 @@ def _resident(arena: Arena) -> int:
     return arena.contender.server.usage.resident_kib
 
 
-AXES = (
-    Growing(
-        "rooms",
-        (250, 500, 1000, 2000),
-        lambda rooms: Knobs(sessions=10, rooms=rooms, people=rooms, beats=BEATS, seconds=5),
-        _rooms,
-    ),
-    Growing(
-        "people",
-        (1000, 2000, 4000, 8000),
-        lambda people: Knobs(sessions=10, rooms=250, people=people, beats=BEATS, seconds=5),
-        _people,
-    ),
-)
+def axes(rooms: int, people: int) -> Sequence[Growing]:
+    """Both, up to these numbers."""
+    return (
+        Growing("rooms", doublings(rooms), lambda n: _knobs(rooms=n, people=n), _rooms),
+        Growing("people", doublings(people), lambda n: _knobs(rooms=min(PEOPLE_ROOMS, n), people=n), _people),
+    )
+
+
+def doublings(highest: int) -> Sequence[int]:
+    """The last few of the numbers that double up to the highest."""
+    return [highest // 2**n for n in reversed(range(STEPS))]
+
+
+def _knobs(rooms: int, people: int) -> Knobs:
+    return Knobs(sessions=min(10, rooms), rooms=rooms, people=people, beats=BEATS, seconds=LISTEN_SECONDS)

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import Counter
 from typing import Any
 
 from bench.delivery import Delivery
@@ -15,7 +16,10 @@ DRAIN_SECONDS = 10.0
 """How long replies and deliveries may trail behind the last message."""
 
 QUIET_SECONDS = 0.3
-"""Without a frame for so long after the last reply, nothing more is under way."""
+"""Without a delivery for so long after the last reply, nothing more is under way."""
+
+SWEEP_SECONDS = 0.01
+"""How often those are looked at who only listen: what came meanwhile is one read, and counted up to so much later."""
 
 
 class Sending:
@@ -28,18 +32,20 @@ class Sending:
         self._keyed: bool = options.get("keyed", False)
         self._base = secrets.randbelow(2**31) << 20
         self._clients = list(swarm.clients.values())
+        self._refusals = Counter[str]()
         self._delivery = Delivery(since_chat_was_due, options.get("sample", 1))
         self._due: dict[str, float] = {}
         self._acks = new_histogram()
         self.acknowledged: list[tuple[int, str]] = []
-        self.sent = self.refused = 0
-        self._last_frame_at = self._ended_at = 0.0
+        self.sent = 0
+        self._frames_seen, self._quiet_since = 0, 0.0
 
     def report(self) -> dict[str, Any]:
         return {
             "sent": self.sent,
             "acknowledged": self.acknowledged,
-            "refused": self.refused,
+            "refused": self._refusals.total(),
+            "refusals": dict(self._refusals),
             "unanswered": len(self._due),
             "acks": to_text(self._acks),
             "cpu_share": self._cpu_share,
@@ -62,7 +68,10 @@ class Sending:
     def _quiet(self) -> bool:
         if not self._swarm.clients:
             return True
-        return not self._due and time.perf_counter() - self._last_frame_at > QUIET_SECONDS
+        now = time.perf_counter()
+        if self._due or self._delivery.frames != self._frames_seen:
+            self._frames_seen, self._quiet_since = self._delivery.frames, now
+        return now - self._quiet_since > QUIET_SECONDS
 
     def _send(self, client: Client, due: float) -> None:
         ident = str(self._base + self.sent)
@@ -71,7 +80,7 @@ class Sending:
         client.send_text(self._dialect.chat(ident, f"{chat_text(due)} {ident}", ident if self._keyed else None))
 
     def _sink(self, client: Client, frames: list[Frame]) -> None:
-        self._last_frame_at = now = time.perf_counter()
+        now = time.perf_counter()
         deliveries = []
         for frame in frames:
             ident = self._dialect.reply_id(frame[1])
@@ -85,7 +94,7 @@ class Sending:
                 note(self._acks, now - due)
                 self.acknowledged.append((client.number, ident))
             else:
-                self.refused += 1
+                self._refusals[self._dialect.refusal(frame[1])] += 1
             self._replied()
         if deliveries:
             self._delivery.sink(client, deliveries)
@@ -126,8 +135,7 @@ class Window(Sending):
 
     def _go_lean(self) -> None:
         """Leave the sending to as many clients as messages are under way; the others count without looking."""
-        for client in self._clients[self._window :]:
-            client.lean = self._delivery.lean
+        self._swarm.sweep(self._clients[self._window :], self._delivery.lean, SWEEP_SECONDS)
         del self._clients[self._window :]
 
     def run(self) -> None:

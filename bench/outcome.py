@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any, Literal
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
+
+from bench.knobs import Knobs
 
 Better = Literal["less", "more"]
 
@@ -27,12 +29,19 @@ class Figure:
 
 @frozen
 class Bar:
-    """What a figure has to reach: at most or at least `limit`, or so many times the figure of the contender `against`."""
+    """What a figure has to reach: at most or at least `limit`, or so many times the figure of the contender `against`.
+
+    Attributes:
+        given: What it depends on, for its text; `{grace}` stands for the knob.
+        least: Knobs that must be at least so high: below, what is paid once is most of what one costs.
+    """
 
     figure: str
     limit: float
     against: str | None = None
     better: Better = "less"
+    given: str = ""
+    least: Mapping[str, float] = field(factory=dict)
 
     def met_by(self, value: float, other: float | None) -> bool | None:
         """Whether `value` is good enough; None where there is nothing to compare it with."""
@@ -41,10 +50,17 @@ class Bar:
         reached = value / other if self.against is not None and other else value
         return reached <= self.limit if self.better == "less" else reached >= self.limit
 
-    @property
-    def text(self) -> str:
+    def applies(self, knobs: Knobs) -> bool:
+        """Whether the run was big enough for it."""
+        return all(getattr(knobs, name) >= least for name, least in self.least.items())
+
+    def text(self, knobs: Knobs) -> str:
+        """As people read it."""
         sign = "<=" if self.better == "less" else ">="
-        return f"{self.figure} {sign} {self.limit:g}" + (f" x {self.against}" if self.against else "")
+        against = f" x {self.against}" if self.against else ""
+        given = f", {self.given.format_map(asdict(knobs))}" if self.given else ""
+        least = "".join(f", from {value:,g} {name} on" for name, value in self.least.items())
+        return f"{self.figure} {sign} {self.limit:g}{against}{given}{least}"
 
 
 @frozen

@@ -36,6 +36,7 @@ def publish(found: Mapping[str, Any], json_path: Path | None, html_path: Path | 
 def publish_growth(found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> None:
     """Print what one unit costs at each step, and write."""
     console = Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
+    console.print(f"{found['scenario']}: {_knobs(found)}")
     console.print(line(found["machine"]))
     for axis in found["growth"]:
         table = Table(axis["axis"], *axis["spread"], box=None, pad_edge=False)
@@ -80,6 +81,8 @@ def _print_contender(console: Console, contender: Mapping[str, Any]) -> None:
     name = contender["name"]
     if not contender["published"]:
         console.print(f"{name}: rates and latencies are not published, {contender['refusal']}", markup=False)
+    if contender["generator_share"]:
+        console.print(f"{name}: the load took {contender['generator_share']:.0%} of a core to make", markup=False)
     for fault in contender["faults"]:
         console.print(f"{name}: FAULT: {fault}", markup=False)
     for note in contender["notes"]:

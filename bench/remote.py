@@ -1,7 +1,8 @@
 """A server that runs somewhere and is put under load from here.
 
-Nothing can be seen of its process: CPU, memory and the loop's lateness are left out of the figures (they read 0). Only this machine
-and names that nobody owns in public are loaded without a promise that the server is one's own.
+Nothing can be seen of its process: CPU, memory and the loop's lateness are left out of the figures. Only this machine and names
+that nobody owns in public are loaded without a promise that the server is one's own. What a run makes there - sessions with
+names of its own, and rooms in them - it closes at its end.
 """
 
 import ipaddress
@@ -14,9 +15,13 @@ from attrs import frozen
 from bench.knobs import KnobRefused
 from bench.process import Usage
 from bench.target import Address
+from bench.token import SignedTokens, Tokens
+from bench.token_file import token_file
 
 TEST_SUFFIXES = (".localhost", ".test", ".local", ".internal")
 """Names that are reserved for tests and private networks (RFC 2606, 6762, 9476)."""
+
+LEAST_KEY_BYTES = 32
 
 
 @frozen(eq=False)
@@ -24,7 +29,7 @@ class Remote:
     """Implements `bench.target.Server` for a server that is not ours to start, stop or look into."""
 
     address: Address
-    key: bytes
+    tokens: Tokens
     db: Path | None = None
 
     @property
@@ -43,26 +48,32 @@ class Remote:
         """It goes on."""
 
 
-def remote_target(url: str | None, key_file: Path | None, *, owned: bool) -> Remote | None:
+@frozen
+class Elsewhere:
+    """The options about such a server, as they were given."""
+
+    url: str | None = None
+    key_file: Path | None = None
+    tokens: Path | None = None
+    owned: bool = False
+
+
+def remote_target(given: Elsewhere) -> Remote | None:
     """The server that the options name; None where they name none.
 
     Raises:
-        KnobRefused: No key, no plain `http://HOST:PORT`, or a host that may belong to somebody else.
+        KnobRefused: No key and no tokens or both, no plain `http://HOST:PORT`, or a host that may belong to somebody else.
     """
-    if url is None:
+    if given.url is None:
+        if given != Elsewhere():
+            raise KnobRefused("--key-file, --tokens and --i-own-this-server are about a server that --url names")
         return None
-    if key_file is None:
-        raise KnobRefused("--url needs --key-file, the secret that signs that server's tokens")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "ws") or parts.hostname is None:
-        raise KnobRefused("--url must be http://HOST:PORT; TLS is ended by a proxy, which would be what is measured")
-    if not owned and not harmless(parts.hostname):
-        raise KnobRefused(f"{parts.hostname} is not this machine: load only your own servers, and say so with --i-own-this-server")
-    try:
-        key = key_file.read_bytes().strip()
-    except OSError as error:
-        raise KnobRefused(f"cannot read {key_file}: {error.strerror}") from None
-    return Remote(Address(parts.hostname, parts.port or 80), key)
+    if (given.key_file is None) == (given.tokens is None):
+        raise KnobRefused("--url needs --key-file, the secret that signs that server's tokens, or --tokens, a file of tokens")
+    address = _address(given.url)
+    if not given.owned and not harmless(address.host):
+        raise KnobRefused(f"{address.host} is not this machine: load only your own servers, and say so with --i-own-this-server")
+    return Remote(address, _signed(given.key_file) if given.tokens is None else token_file(given.tokens))
 
 
 def harmless(host: str) -> bool:
@@ -73,3 +84,26 @@ def harmless(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _address(url: str) -> Address:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 80
+    except ValueError as error:
+        raise KnobRefused(f"--url {url}: {error}") from None
+    if parts.scheme not in ("http", "ws") or host is None or parts.path not in ("", "/") or parts.query:
+        raise KnobRefused("--url must be http://HOST:PORT; TLS is ended by a proxy, which would be what is measured")
+    return Address(host, port)
+
+
+def _signed(path: Path | None) -> SignedTokens:
+    assert path is not None
+    try:
+        key = path.read_bytes().strip()
+    except OSError as error:
+        raise KnobRefused(f"cannot read {path}: {error.strerror}") from None
+    if len(key) < LEAST_KEY_BYTES:
+        raise KnobRefused(f"{path} has {len(key)} bytes: a key has at least {LEAST_KEY_BYTES}")
+    return SignedTokens(key)
+

@@ -11,6 +11,7 @@ from attrs import asdict
 from bench.histogram import curve, merged
 from bench.knobs import Knobs
 from bench.outcome import Bar, Outcome, as_json, median_figures
+from bench.scenario import Scenario
 
 FORMAT = 1
 MOST_GENERATOR_SHARE = 0.8
@@ -42,25 +43,28 @@ def contender_result(name: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def result(
-    scenario: str, knobs: Knobs, contenders: Sequence[dict[str, Any]], bars: Sequence[Bar], about: Mapping[str, Any]
+    scenario: Scenario, knobs: Knobs, contenders: Sequence[dict[str, Any]], about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The whole of a run. `about` has the machine and the command that repeats it."""
+    """The whole of a run. `about` has the machine and the command that repeats it; only knobs that do something are kept."""
+    heeded = {name: value for name, value in asdict(knobs).items() if name in scenario.heeds}
     return {
-        "format": FORMAT,
-        "scenario": scenario,
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "knobs": asdict(knobs),
+        **heading(scenario.name, heeded),
         **about,
         "contenders": list(contenders),
         "ratios": _ratios(contenders),
-        "bars": [_bar(bar, contenders) for bar in bars],
+        "bars": [_bar(bar, knobs, contenders) for bar in scenario.bars],
     }
+
+
+def heading(scenario: str, knobs: Mapping[str, Any]) -> dict[str, Any]:
+    """What every result begins with."""
+    return {"format": FORMAT, "scenario": scenario, "at": datetime.now(UTC).isoformat(timespec="seconds"), "knobs": dict(knobs)}
 
 
 def failed(found: Mapping[str, Any]) -> bool:
     """Whether a bar was missed, something was lost, or nothing could be published."""
-    own = found["contenders"][0]
-    return bool(own["faults"]) or not own["published"] or any(bar["met"] is False for bar in found["bars"])
+    missed = any(bar["met"] is False for bar in found["bars"])
+    return missed or any(c["faults"] or not c["published"] for c in found["contenders"][:1])
 
 
 def save(found: Mapping[str, Any], path: Path) -> None:
@@ -103,8 +107,8 @@ def _ratios(contenders: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, floa
     return ratios
 
 
-def _bar(bar: Bar, contenders: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _bar(bar: Bar, knobs: Knobs, contenders: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     value = figure_of(contenders[0], bar.figure)
     other = next((figure_of(c, bar.figure) for c in contenders if c["name"] == bar.against), None)
-    met = None if value is None else bar.met_by(value, other)
-    return {"text": bar.text, "met": met, "value": value, "against": other}
+    met = bar.met_by(value, other) if value is not None and bar.applies(knobs) else None
+    return {"text": bar.text(knobs), "met": met, "value": value, "against": other}

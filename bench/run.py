@@ -1,82 +1,116 @@
-"""What `breakout-bench run` does once its options are read."""
+"""What `breakout-bench run` and `growth` do once their options are read."""
 
 import tempfile
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 
-from bench.arena import ArenaFailed, Field
+from bench.arena import ArenaFailed
 from bench.cli import BenchRefused
 from bench.generators import GeneratorFailed
-from bench.growth import AXES, growth_result, run_growth
+from bench.growth import axes, growth_result, run_growth
 from bench.knobs import Knobs, with_given
 from bench.machine import machine
-from bench.outcome import Outcome
+from bench.process import RealtimeRefused
 from bench.progress import progress
-from bench.remote import remote_target
+from bench.remote import Elsewhere, Remote, remote_target
 from bench.runner import Plan, command_line, make_field, run_plan
 from bench.scenario import Scenario
 from bench.scenarios import SCENARIOS
-from bench.scenarios.durable import DURABLE, kill9
+from bench.scenarios.durable import DURABLE
+from bench.scenarios.killed import KILLED
+from bench.staff import StaffRefused
 from bench.target import TargetFailed
 
-KILL_ROUNDS = 20
-KILL_SECONDS = 2.0
-CONTROL_ROUNDS = 3
+SECONDS_BETWEEN_TICKS = 1
+"""Of a server that was not started for this: its timers tick so, whatever is asked of ours."""
 
 
-def run_command(name: str, peers: Sequence[str], options: dict[str, Any]) -> dict[str, Any]:
+@frozen
+class Wish:
+    """The options of `run` that are no knobs."""
+
+    peers: Sequence[str] = ()
+    repeat: int = 1
+    processes: int = 1
+    realtime: bool = False
+    kill9: bool = False
+    elsewhere: Elsewhere = field(factory=Elsewhere)
+
+
+def run_command(name: str, wish: Wish, knobs: Mapping[str, Any]) -> dict[str, Any]:
     """Run the scenario of that name. Raises: BenchRefused, KnobRefused, NodeMissing."""
-    scenario = SCENARIOS.get(name)
-    if scenario is None:
-        raise BenchRefused(f"there is no scenario {name}; see breakout-bench list")
-    own = {key: options.pop(key) for key in ("repeat", "processes", "realtime", "kill9")}
-    remote = remote_target(options.pop("url"), options.pop("key_file"), owned=options.pop("owned"))
-    if remote is not None and (peers or own["kill9"] or not scenario.remote):
-        raise BenchRefused("with --url there are no peers, and what starts, stops or looks into the server cannot be run")
-    if own.pop("kill9"):
-        scenario, options = _drill(scenario, options)
-    foreign = [peer for peer in peers if peer not in scenario.peers]
+    plan = make_plan(name, wish, knobs)
+    with _failures_told(), progress(plan.steps) as say:
+        return run_plan(plan, say)
+
+
+def make_plan(name: str, wish: Wish, knobs: Mapping[str, Any]) -> Plan:
+    """What the options come to. Raises: BenchRefused, KnobRefused: They cannot be met, or one would do nothing."""
+    scenario = _scenario(name, kill9=wish.kill9)
+    foreign = [peer for peer in wish.peers if peer not in scenario.peers]
     if foreign:
         raise BenchRefused(f"{name} cannot be run on {', '.join(foreign)}: it has nothing like it")
-    chosen = with_given(scenario.defaults, options)
+    if wish.processes > 1 and "people" not in scenario.heeds:
+        raise BenchRefused(f"{name} has nobody to simulate: --generators would do nothing")
+    remote = remote_target(wish.elsewhere)
+    chosen = with_given(scenario.defaults, dict(knobs), scenario.heeds)
     if remote is not None:
-        chosen = evolve(chosen, beats=1)  # its timers tick once a second, whatever is asked of ours
-    plan = Plan(scenario, chosen, ("breakout", *peers), **own, remote=remote)
-    try:
-        with progress(plan.steps) as say:
-            return run_plan(plan, say)
-    except (TargetFailed, ArenaFailed, GeneratorFailed, PermissionError) as failure:
-        raise BenchRefused(str(failure)) from None
+        chosen = _as_it_runs(scenario, remote, chosen, knobs, peers=wish.peers)
+    return Plan(scenario, chosen, ("breakout", *wish.peers), wish.repeat, wish.processes, wish.realtime, remote)
 
 
-def _drill(scenario: Scenario, options: dict[str, Any]) -> tuple[Scenario, dict[str, Any]]:
-    if scenario is not DURABLE:
+def _scenario(name: str, *, kill9: bool) -> Scenario:
+    scenario = SCENARIOS.get(name)
+    if scenario is None:
+        raise BenchRefused(f"there is no scenario {name}; there are {', '.join(SCENARIOS)}")
+    if kill9 and scenario is not DURABLE:
         raise BenchRefused("--kill9 is for the scenario durable")
-    defaults = evolve(DURABLE.defaults, rounds=KILL_ROUNDS, seconds=KILL_SECONDS, people=200)
-    return evolve(DURABLE, run=partial(_drill_and_control), defaults=defaults, bars=()), options
+    return KILLED if kill9 else scenario
 
 
-def _drill_and_control(field: Field, _name: str, knobs: Knobs) -> Outcome:
-    """The drill, and a shorter one with a server that must fail it."""
-    honest = kill9(field, knobs)
-    control = kill9(field, evolve(knobs, rounds=min(CONTROL_ROUNDS, knobs.rounds)), early=True)
-    lost, told = control.value("lost"), control.value("acknowledged")
-    note = f"the control, which acknowledges before the commit, lost {lost:.0f} of {told:.0f}"
-    return evolve(honest, faults=[*honest.faults, *control.faults], notes=[note])
+def _as_it_runs(
+    scenario: Scenario, remote: Remote, chosen: Knobs, given: Mapping[str, Any], *, peers: Sequence[str]
+) -> Knobs:
+    """The knobs as a server that runs somewhere allows them."""
+    if peers:
+        raise BenchRefused("with --url there are no peers: they would not run where that server runs")
+    if not scenario.remote:
+        raise BenchRefused(f"{scenario.name} starts, stops or looks into the server; it cannot be run with --url")
+    if given.get("beats") not in (None, SECONDS_BETWEEN_TICKS):
+        raise BenchRefused("the timers of a server that runs tick once a second; leave out --beats")
+    names = remote.tokens.sessions(chosen.sessions)
+    if names is not None and given.get("sessions") is not None and len(names) < chosen.sessions:
+        raise BenchRefused(f"the tokens let an organizer into {len(names)} sessions: --sessions {chosen.sessions} is too many")
+    return evolve(chosen, beats=SECONDS_BETWEEN_TICKS, sessions=chosen.sessions if names is None else len(names))
 
 
-def growth_command(names: Sequence[str], *, realtime: bool) -> dict[str, Any]:
-    """Run the axes of growth. Raises: BenchRefused."""
-    chosen = [axis for axis in AXES if axis.axis in (names or ("rooms", "people"))]
+def growth_command(highest: Mapping[str, int], names: Sequence[str], *, realtime: bool) -> dict[str, Any]:
+    """Run the axes of growth up to the highest value of each. Raises: BenchRefused."""
+    chosen = [axis for axis in axes(**highest) if axis.axis in (names or ("rooms", "people"))]
     about = {"machine": machine(), "command": command_line(), "realtime": realtime}
-    try:
-        with tempfile.TemporaryDirectory(prefix="breakout-bench-") as scratch, progress(sum(len(a.steps) for a in chosen)) as say:
-            field = make_field(Path(scratch), realtime=realtime)
-            found = [run_growth(field, axis, say) for axis in chosen]
-    except (TargetFailed, ArenaFailed, GeneratorFailed, PermissionError) as failure:
-        raise BenchRefused(str(failure)) from None
+    with (
+        _failures_told(),
+        tempfile.TemporaryDirectory(prefix="breakout-bench-") as scratch,
+        progress(sum(len(axis.steps) for axis in chosen)) as say,
+    ):
+        stage = make_field(Path(scratch), realtime=realtime)
+        found = [run_growth(stage, axis, say) for axis in chosen]
     return growth_result(found, about)
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """What comes from outside is one line, not a traceback."""
+    try:
+        yield
+    except (TargetFailed, ArenaFailed, GeneratorFailed, StaffRefused, RealtimeRefused) as failure:
+        raise BenchRefused(str(failure)) from None
+    except ConnectionRefusedError:
+        raise BenchRefused("nobody listens there: is the server running, and is the port the right one?") from None
+    except OSError as failure:
+        raise BenchRefused(failure.strerror or str(failure)) from None
+

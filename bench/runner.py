@@ -51,18 +51,17 @@ def run_plan(plan: Plan, say: Say, *, directory: Path | None = None) -> dict[str
                 outcome = plan.scenario.run(field, name, plan.knobs)
                 outcomes[name].append(outcome if plan.remote is None else from_outside(outcome))
     contenders = [contender_result(name, found) for name, found in outcomes.items()]
-    return result(plan.scenario.name, plan.knobs, contenders, plan.scenario.bars, about)
+    return result(plan.scenario, plan.knobs, contenders, about)
 
 
 def make_field(
     scratch: Path, *, realtime: bool = False, processes: int = 1, remote: Remote | None = None
 ) -> Field:
-    """The server gets a core of its own where there are two, and the generators share the others."""
+    """The server gets a core of its own where there are two, and the generators take turns on the others."""
     available = cores()
-    if len(available) < 2:
-        place = Place(None, realtime)
-        return Field(Launch(scratch, place, remote=remote), place, processes)
-    return Field(Launch(scratch, Place(available[0], realtime), remote=remote), Place(available[1], realtime), processes)
+    first, *others = [Place(core, realtime) for core in available] if len(available) > 1 else [Place(None, realtime)]
+    crowd = [(others or [first])[at % len(others or [first])] for at in range(processes)]
+    return Field(Launch(scratch, first, remote=remote), crowd)
 
 
 def from_outside(outcome: Outcome) -> Outcome:

@@ -1,5 +1,6 @@
 """What a scenario is: a name, its knobs, what it does to one contender, and the bars it has to clear."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ class Scenario:
 
     Attributes:
         summary: One line for `breakout-bench list`.
+        heeds: The knobs that do something; every other is refused.
         peers: The contenders that can take it, besides Breakout.
         bars: What Breakout has to show with the default knobs.
         remote: Whether it can be run on a server that the bench did not start.
@@ -29,6 +31,7 @@ class Scenario:
     summary: str
     defaults: Knobs
     run: Run
+    heeds: Sequence[str]
     peers: Sequence[str] = ()
     bars: Sequence[Bar] = ()
     remote: bool = True
@@ -44,6 +47,16 @@ def lateness_figures(span: Span) -> list[Figure]:
     """How late the server's loop was; peers have no probe."""
     late = span.lateness_ms or {}
     return [Figure(f"lateness_{share}_ms", late[share], "ms") for share in ("p50", "p99", "max") if share in late]
+
+
+def not_acknowledged(reports: Sequence[dict[str, Any]], what: str) -> list[str]:
+    """Faults: what was sent and refused, by code, and what was never answered."""
+    refusals = Counter[str]()
+    for report in reports:
+        refusals.update(report["refusals"])
+    unanswered = sum(report["unanswered"] for report in reports)
+    faults = [f"{count} {what} refused: {code}" for code, count in refusals.items()]
+    return [*faults, f"{unanswered} {what} not answered"] if unanswered else faults
 
 
 def histograms(**named: Any) -> dict[str, str]:

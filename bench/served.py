@@ -28,7 +28,7 @@ from bench.early import acknowledge_early
 from bench.process import usage
 from gateway.lateness import Lateness
 from gateway.logs import configure_logs
-from gateway.server import Server, _tune_garbage_collection, drain, serve
+from gateway.server import Server, drain, serve, tune_garbage_collection
 from gateway.settings import Settings
 
 LINE_BYTES = 64 * 1024
@@ -96,7 +96,7 @@ async def main(options: dict[str, Any]) -> None:
         async with trio.open_nursery() as nursery:
             server: Server = await nursery.start(serve, settings)
             print(f"listening on {server.url}", flush=True)
-            _tune_garbage_collection()
+            tune_garbage_collection()
             nursery.start_soon(probe.run)
             nursery.start_soon(_control_then_end, Control(server, probe), nursery.cancel_scope)
             async for _ in signals:

@@ -5,10 +5,11 @@ next; `Dialect.enter` makes one. Afterwards its frames go to the swarm's `sink`,
 """
 
 import errno
+import os
 import select
 import socket
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
 from attrs import define, field
@@ -18,6 +19,12 @@ from bench.wire import CLOSE, PING, PONG, TEXT, Frame, client_frame, split_frame
 RECEIVE_BYTES = 256 * 1024
 EVENTS_PER_POLL = 512
 _IN_PROGRESS = {0, errno.EINPROGRESS, errno.EAGAIN}
+
+
+
+class LoadFailed(Exception):
+    """The load could not be made; nothing that was measured counts."""
+
 
 Entry = Generator[None, bytes, None]
 """Sent every text frame until it returns: then the client is in."""
@@ -46,7 +53,7 @@ class Client:
     lost: int | None = None
     rest: bytes = b""
     upgraded: bool = False
-    lean: Callable[["Client", bytes], None] | None = None
+    lean: "Lean | None" = None
 
     def send_text(self, payload: bytes) -> None:
         self.send_raw(client_frame(payload))
@@ -58,10 +65,11 @@ class Client:
         except OSError:
             return
         if sent != len(data):
-            raise RuntimeError("a send buffer of the bench is full: the server does not read")
+            raise LoadFailed("a send buffer of the bench is full: the server does not read")
 
 
 Sink = Callable[[Client, list[Frame]], None]
+Lean = Callable[[Client, bytes], None]
 
 
 def ignore(_client: Client, _frames: list[Frame]) -> None:
@@ -87,6 +95,9 @@ class Swarm:
         self._buffer = bytearray(RECEIVE_BYTES)  # one for all: to allocate it for every read costs more than the read
         self._view = memoryview(self._buffer)
         self._by_fd: dict[int, Client] = {}
+        self._swept = select.epoll()
+        self._sweep_seconds: float | None = None
+        self._sweep_at = 0.0
         self.clients: dict[int, Client] = {}
         self.sink: Sink = ignore
         self.entered: Callable[[Client], None] = lambda _: None
@@ -104,7 +115,7 @@ class Swarm:
         client = Client(number, plain, head, None, time.perf_counter())
         code = plain.connect_ex(self._address)
         if code not in _IN_PROGRESS:
-            raise OSError(code, "cannot connect")
+            raise OSError(code, os.strerror(code))
         client.entry = make_entry(client)
         next(client.entry)
         self.clients[number] = self._by_fd[plain.fileno()] = client
@@ -113,7 +124,33 @@ class Swarm:
 
     def poll(self, timeout_seconds: float) -> None:
         """Handle what is ready, waiting at most so long for the first of it."""
-        for fd, event in self._epoll.poll(max(0.0, timeout_seconds), EVENTS_PER_POLL):
+        if self._sweep_seconds is not None:
+            timeout_seconds = min(timeout_seconds, self._sweep(self._sweep_seconds))
+        self._handle(self._epoll.poll(max(0.0, timeout_seconds), EVENTS_PER_POLL))
+
+    def sweep(self, clients: Iterable[Client], lean: Lean, every_seconds: float) -> None:
+        """From now on read these clients' sockets only so often, whatever is there at once, and give it to `lean`.
+
+        A read for every frame costs more than all that is done with it. They are not woken for, so only those will do who
+        listen and do not answer.
+        """
+        for client in clients:
+            client.lean = lean
+            self._epoll.unregister(client.plain.fileno())
+            self._swept.register(client.plain.fileno(), select.EPOLLIN)
+        self._sweep_seconds = every_seconds
+
+    def _sweep(self, every_seconds: float) -> float:
+        """Sweep if it is time. Returns the seconds until the next one."""
+        left = self._sweep_at - time.perf_counter()
+        if left > 0:
+            return left
+        self._sweep_at = time.perf_counter() + every_seconds
+        self._handle(self._swept.poll(0.0, len(self._by_fd) or 1))
+        return max(0.0, self._sweep_at - time.perf_counter())
+
+    def _handle(self, ready: list[tuple[int, int]]) -> None:
+        for fd, event in ready:
             client = self._by_fd.get(fd)
             if client is None:
                 continue
@@ -177,7 +214,8 @@ class Swarm:
         if not separator:
             return data
         if not head.startswith(b"HTTP/1.1 101"):
-            raise RuntimeError(f"the handshake was refused: {head.decode('latin-1')} {rest[:200]!r}")
+            status = head.split(b"\r\n")[0].removeprefix(b"HTTP/1.1 ").decode("latin-1")
+            raise LoadFailed(f"the server refused a connection: {status} {rest[:300].decode('latin-1')}".rstrip())
         client.upgraded = True
         return rest
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from attrs import evolve, frozen
 
 from bench.process import ANYWHERE, Place, Usage, open_files, usage
+from bench.token import SignedTokens, Tokens
 
 STOP_SECONDS = 15.0
 START_SECONDS = 60.0
@@ -22,8 +23,6 @@ START_SECONDS = 60.0
 OPEN_SETTINGS: Mapping[str, Any] = {
     "host": "127.0.0.1",
     "port": 0,
-    "max_connections": 15_000,
-    "max_connections_per_address": 15_000,
     "log_level": "error",
     "log_format": "json",
 }
@@ -47,7 +46,8 @@ class Server(Protocol):
     def address(self) -> Address: ...
 
     @property
-    def key(self) -> bytes: ...
+    def tokens(self) -> Tokens:
+        """That it accepts."""
 
     @property
     def db(self) -> Path | None: ...
@@ -80,6 +80,10 @@ class OwnServer:
     key: bytes
     start_seconds: float
     db: Path | None = None
+
+    @property
+    def tokens(self) -> Tokens:
+        return SignedTokens(self.key)
 
     @property
     def usage(self) -> Usage:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bench.arena import Arena, Field, Span, histogram_of, total
+from bench.dialect import RETURN
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
 from bench.scenario import Scenario, histograms, latency_figures, lateness_figures
@@ -39,7 +40,7 @@ def reconnect_storm(field: Field, name: str, knobs: Knobs) -> Outcome:
         arena.settle()
         arena.crowd.do("drop")
         with arena.measured() as span:
-            reports = arena.enter(join=name != "breakout")
+            reports = arena.enter(RETURN)
     return Outcome(_joins(reports, span), histograms(join=histogram_of(reports, "latency")), span.generator_share)
 
 
@@ -50,7 +51,7 @@ def churn(field: Field, name: str, knobs: Knobs) -> Outcome:
         arena.settle()
         resident = arena.contender.server.usage.resident_kib
         with arena.measured() as span:
-            reports = arena.crowd.do("churn", seconds=knobs.seconds, rate=knobs.rate / len(arena.crowd.processes))
+            reports = arena.crowd.do("churn", seconds=knobs.seconds, rate=arena.crowd.share(knobs.rate))
         grown = arena.contender.server.usage.resident_kib - resident
     back, cut = histogram_of(reports, "latency"), total(reports, "cut")
     figures = [
@@ -69,6 +70,7 @@ JOIN_STORM = Scenario(
     "people connect and join, --window under way at once: joins a second, and what one costs",
     Knobs(),
     join_storm,
+    heeds=("sessions", "rooms", "people", "window"),
     peers=("floor", "websockets", "socketio"),
     bars=(Bar("joins_per_second", 1.0, "socketio", "more"),),
 )
@@ -77,6 +79,7 @@ RECONNECT_STORM = Scenario(
     "every connection is cut at once and comes back, --window under way at once",
     Knobs(),
     reconnect_storm,
+    heeds=("sessions", "rooms", "people", "window"),
     peers=("floor", "websockets", "socketio"),
 )
 CHURN = Scenario(
@@ -84,5 +87,6 @@ CHURN = Scenario(
     "--rate people a second vanish and come back; memory must not grow with them",
     Knobs(rate=50),
     churn,
+    heeds=("sessions", "rooms", "people", "seconds", "rate"),
     peers=("floor", "websockets", "socketio"),
 )

@@ -5,10 +5,11 @@ from typing import Any
 
 from bench.arena import Arena, Field, Span, histogram_of, total
 from bench.contender import make_rooms
-from bench.histogram import new_histogram, summary
+from bench.dialect import CONNECT
+from bench.histogram import new_histogram
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
-from bench.scenario import Scenario, histograms, latency_figures, lateness_figures
+from bench.scenario import Scenario, histograms, latency_figures, lateness_figures, not_acknowledged
 from bench.staff import Staff
 
 STEP_SECONDS = 30.0
@@ -17,6 +18,11 @@ TALK_SHARE = 0.6
 
 ONE_IN = 50
 """Every fiftieth person asks for help or for time."""
+
+CYCLE_SECONDS = 5.0
+"""Of the soak: people come and go for so long, then talk for so long; less where that would be too few cycles."""
+
+LEAST_CYCLES = 5
 
 WARM_CYCLES = 2
 """The first cycles fill what stays filled: caches, the allocator's arenas, users who were seen."""
@@ -29,7 +35,7 @@ class Evening:
 
     def __init__(self, arena: Arena) -> None:
         self._arena = arena
-        self._sessions = [f"s{n}" for n in range(arena.knobs.sessions)]
+        self._sessions = list(arena.contender.sessions)
         self.staff: list[Staff] = [arena.contender.staff(session) for session in self._sessions]
         self.steps: dict[str, float] = {}
         self.deliveries = new_histogram()
@@ -70,12 +76,10 @@ class Evening:
 
     def _talk(self) -> None:
         knobs, crowd = self._arena.knobs, self._arena.crowd
-        reports = crowd.do("load", seconds=knobs.seconds * TALK_SHARE, rate=knobs.rate / len(crowd.processes), keyed=True)
+        reports = crowd.do("load", seconds=knobs.seconds * TALK_SHARE, rate=crowd.share(knobs.rate), keyed=True)
         self.deliveries.add(histogram_of(reports, "latency"))
         self.acks.add(histogram_of(reports, "acks"))
-        unanswered = total(reports, "unanswered") + total(reports, "refused")
-        if unanswered:
-            self.faults.append(f"{unanswered:.0f} messages refused or not answered")
+        self.faults += not_acknowledged(reports, "messages")
 
     def _say(self, event: str, data: dict[str, Any], *, one_in: int = 1) -> None:
         reports = self._arena.crowd.do("say", event=event, data=data, one_in=one_in, seconds=STEP_SECONDS)
@@ -97,7 +101,7 @@ class Evening:
         missing = total(crowd.finish(), "missing")
         if missing:
             self.faults.append(f"{missing:.0f} people were not called back")
-        recalls = {f"s{n}": reply["recallId"] for n, reply in enumerate(replies)}
+        recalls = {name: reply["recallId"] for name, reply in zip(self._sessions, replies, strict=True)}
         reports = crowd.do("say", event="breakout.recall.ack", by_session={s: {"recallId": i} for s, i in recalls.items()},
                            one_in=1, seconds=STEP_SECONDS)  # fmt: skip
         for staff in self.staff:
@@ -123,7 +127,7 @@ def mixed(field: Field, name: str, knobs: Knobs) -> Outcome:
     arrived, faults, steps = new_histogram(), [], {}
     deliveries, acks = new_histogram(), new_histogram()
     with field.arena(name, knobs) as arena, arena.measured() as span:
-        arrived.add(histogram_of(arena.enter(join=False), "latency"))
+        arrived.add(histogram_of(arena.enter(CONNECT), "latency"))
         for number in range(knobs.rounds):
             evening = _evening(arena, fresh=number > 0)
             deliveries.add(evening.deliveries)
@@ -161,14 +165,17 @@ def _mixed_figures(span: Span, knobs: Knobs, steps: dict[str, float], deliveries
 def soak(field: Field, name: str, knobs: Knobs) -> Outcome:
     """People vanish, come back and talk, cycle after cycle until `seconds` are over; nothing may grow."""
     samples: list[tuple[int, int]] = []
-    late = new_histogram()
+    late, faults = new_histogram(), list[str]()
+    cycle = min(CYCLE_SECONDS, knobs.seconds / (2 * LEAST_CYCLES))
     with field.arena(name, knobs) as arena:
         arena.enter()
         begun = time.perf_counter()
         with arena.measured() as span:
-            while len(samples) <= WARM_CYCLES + 1 or time.perf_counter() - begun < knobs.seconds:
-                arena.crowd.do("churn", seconds=5.0, rate=knobs.rate / len(arena.crowd.processes))
-                reports = arena.crowd.do("load", seconds=5.0, rate=knobs.rate / len(arena.crowd.processes))
+            while len(samples) < LEAST_CYCLES or time.perf_counter() - begun < knobs.seconds:
+                gone = arena.crowd.do("churn", seconds=cycle, rate=arena.crowd.share(knobs.rate))
+                reports = arena.crowd.do("load", seconds=cycle, rate=arena.crowd.share(knobs.rate))
+                faults += not_acknowledged(reports, "messages")
+                faults += [f"{stuck:.0f} people did not come back"] if (stuck := total(gone, "entering")) else []
                 late.add(histogram_of(reports, "latency"))
                 samples.append(_sample(arena))
     grown = [100 * (samples[-1][at] / samples[WARM_CYCLES][at] - 1) for at in (0, 1)]
@@ -179,7 +186,7 @@ def soak(field: Field, name: str, knobs: Knobs) -> Outcome:
         *latency_figures("delivery", late),
         *lateness_figures(span),
     ]
-    return Outcome(figures, histograms(delivery=late), span.generator_share, notes=[f"p99 {summary(late).get('p99')} ms"])
+    return Outcome(figures, histograms(delivery=late), span.generator_share, faults)
 
 
 def _sample(arena: Arena) -> tuple[int, int]:
@@ -195,6 +202,7 @@ MIXED = Scenario(
     "an evening: people arrive, are assigned, talk, ask for help and time, are recalled; --rounds of them",
     Knobs(sessions=4, rooms=40, people=400, rate=200, seconds=8),
     mixed,
+    heeds=("sessions", "rooms", "people", "seconds", "rate", "rounds"),
     bars=(Bar("acknowledged_p99_ms", 50), Bar("lateness_p99_ms", 10)),
 )
 SOAK = Scenario(
@@ -202,6 +210,7 @@ SOAK = Scenario(
     "people vanish, come back and talk for --seconds: memory and descriptors must not grow",
     Knobs(sessions=4, rooms=40, people=400, rate=100, seconds=120),
     soak,
+    heeds=("sessions", "rooms", "people", "seconds", "rate"),
     bars=(Bar("memory_grown_percent", FLAT_WITHIN), Bar("descriptors_grown_percent", FLAT_WITHIN)),
     remote=False,
 )

@@ -52,7 +52,12 @@ IDLE = Scenario(
     "rooms with running timers and nobody there, then people who do nothing: CPU and memory of each",
     Knobs(rooms=2000, people=2000),
     run,
+    heeds=("sessions", "rooms", "people", "seconds"),
     peers=("floor", "websockets", "socketio"),
-    bars=(Bar("cpu_share_rooms", 0.03), Bar("kib_per_room", 12), Bar("kib_per_person", 25)),
+    bars=(
+        Bar("cpu_share_rooms", 0.03),
+        Bar("kib_per_room", 12, least={"rooms": 500}),
+        Bar("kib_per_person", 25, least={"people": 500}),
+    ),
     remote=False,
 )

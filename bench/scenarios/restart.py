@@ -26,7 +26,7 @@ def restart(field: Field, name: str, knobs: Knobs) -> Outcome:
         inside = len(range(0, knobs.people, knobs.rooms))
         for _ in range(knobs.rounds):
             time.sleep(PAUSE_SECONDS)
-            arena.crowd.begin("expect", marker=RESTORED, seconds=3.0, count=inside)
+            arena.crowd.begin("expect", marker=RESTORED, seconds=3.0, room=0)
             arena.crowd.finish()
             begun = time.perf_counter()
             arena.contender.server.ask(f"restart {session_id} {room_id}")
@@ -43,7 +43,7 @@ def start(field: Field, name: str, knobs: Knobs) -> Outcome:
     times = new_histogram()
     with field.arena(name, knobs) as arena:
         arena.contender.start_ticks(1)
-        key = arena.contender.server.key.decode()
+        key = arena.contender.server.tokens.key.decode()
         db = arena.contender.server.db
     assert db is not None
     for _ in range(knobs.rounds):
@@ -58,6 +58,7 @@ RESTART = Scenario(
     "a room's actor dies and comes back from the store: until its people know, --rounds times",
     Knobs(sessions=1, rooms=1, people=50, rounds=10),
     restart,
+    heeds=("sessions", "rooms", "people", "rounds"),
     bars=(Bar("restored_p99_ms", 100),),
     remote=False,
 )
@@ -66,6 +67,7 @@ START = Scenario(
     "the server starts on a file with --rooms rooms whose timers run, --rounds times",
     evolve(Knobs(), rooms=1000, people=0, rounds=3),
     start,
+    heeds=("sessions", "rooms", "rounds"),
     bars=(Bar("start_max_ms", 2000),),
     remote=False,
 )

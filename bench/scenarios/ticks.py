@@ -32,6 +32,7 @@ TICKS = Scenario(
     "every room's timer ticks --beats times a second; what a delivery costs and how late it is",
     Knobs(beats=10),
     run,
+    heeds=("sessions", "rooms", "people", "seconds", "beats"),
     peers=("floor", "websockets", "socketio"),
     bars=(Bar("cpu_us_per_delivery", 1.3, "floor"),),
 )
