@@ -11,6 +11,7 @@ import click
 @click.option("--host", metavar="H", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", metavar="P", type=int, help="TCP port; 0 takes a free one.  [default: 8765]")
 @click.option("--db", metavar="PATH", type=click.Path(path_type=Path), help="Database file.  [default: data/breakout.db]")
+@click.option("--workers", metavar="N", type=int, help="Processes; from 2 on the database is a directory.  [default: 1]")
 @click.option("--dev", is_flag=True, default=None, help="Make the database's directory and a signing key beside it.")
 @click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="Settings in TOML; see `breakout settings`.")
 def serve(config: Path | None, **options: object) -> None:
@@ -20,8 +21,11 @@ def serve(config: Path | None, **options: object) -> None:
     where a setting, a key, the port or the database is not as it must be.
     """
     from gateway.settings_source import load_settings
+    from gateway.workers.files import is_spread
 
     settings = load_settings(config, os.environ, options)
-    from gateway.server import run
-
+    if settings.workers > 1 or is_spread(settings.db):
+        from gateway.workers.front import run
+    else:
+        from gateway.server import run
     sys.exit(run(settings))

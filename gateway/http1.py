@@ -47,7 +47,7 @@ class HttpChannel:
     @property
     def draining(self) -> bool:
         """This response is to be the connection's last one."""
-        return self._drain.begun
+        return self._drain.begun or not self._settings.keep_alive
 
     async def next_head(self) -> RequestHead | None:
         """The next request, or None when none comes: the peer left, was idle for too long, or took too long.
@@ -171,7 +171,7 @@ class HttpChannel:
         while self._http.their_state is h11.SEND_BODY:
             if self._next_event() is h11.NEED_DATA:
                 return False
-        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE or self._drain.begun:
+        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE or self.draining:
             return False
         self._http.start_next_cycle()
         return True

@@ -6,15 +6,16 @@
                                 +--------------+
 
 Every connection is an island: whatever it raises ends it alone, is counted and logged. Out of descriptors, accepting
-pauses and goes on. A drain has two steps: `refuse_websockets` lets nobody new in while the endpoint sends its people away
-and `/readyz` is still answered; `stop_accepting` closes the listening sockets and every idle connection and lets requests
-finish with `Connection: close`.
+pauses and goes on. Connections may also be adopted, which another process accepted, and a porter may give one away before
+a byte of it is read (`gateway/workers/`). A drain has two steps: `refuse_websockets` lets nobody new in while the endpoint
+sends its people away and `/readyz` is still answered; `stop_accepting` closes the listening sockets and every idle
+connection and lets requests finish with `Connection: close`.
 """
 
 import errno
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -32,8 +33,10 @@ from gateway.head import RequestHead, RequestRefused
 from gateway.heartbeat import Heartbeat
 from gateway.http1 import HttpChannel
 from gateway.link import Link
+from gateway.porter import Porter
 from gateway.transport_settings import TransportSettings
 from gateway.upgrade import Admitted, WebSocketUpgrade
+from gateway.visit import Visit
 
 log = structlog.get_logger(__name__)
 
@@ -77,9 +80,11 @@ class TransportServer:
         endpoint: WebSocketEndpoint[Any],
         settings: TransportSettings,
         tls: ssl.SSLContext | None = None,
+        porter: Porter | None = None,
     ) -> None:
         self._app = app
         self._tls = tls
+        self._porter = porter
         self._settings = settings
         self._heartbeat = Heartbeat(settings.heartbeat_seconds)
         self._upgrade = WebSocketUpgrade(endpoint, self._heartbeat, settings)
@@ -87,6 +92,7 @@ class TransportServer:
         self._drain = Drain()
         self._ended = trio.Event()
         self._accepting = trio.CancelScope()
+        self._connections: trio.Nursery | None = None
         self._accepted = self._refused = self._failed = self._pauses = self._refusing = 0
 
     @property
@@ -120,20 +126,39 @@ class TransportServer:
     ) -> None:
         """Accept until `stop_accepting`, then return with the last connection; cancelled, all are closed at once.
 
-        `listeners` are listening TCP sockets; they are closed when this returns or stops accepting.
+        `listeners` are listening TCP sockets; they are closed when this returns or stops accepting. Without any, connections
+        are only adopted.
         """
         async with trio.open_nursery() as background:
             background.start_soon(self._heartbeat.run)
             async with trio.open_nursery() as connections:
+                self._connections = connections
                 task_status.started(self)
                 await self._accept_all(listeners, connections)
+            self._connections = None
             self._ended.set()
             background.cancel_scope.cancel()
+
+    def adopt(self, plain_socket: socket.socket, left: Callable[[], None]) -> None:
+        """Serve a connection that another process accepted, as one accepted here; after `stop_accepting` it is closed.
+
+        `left` is called once, when the connection is closed.
+        """
+        try:
+            address = plain_socket.getpeername()
+        except OSError:  # the client left meanwhile
+            address = None
+        if address is None or self._connections is None or self._drain.begun:
+            plain_socket.close()
+            left()
+        else:
+            self._admit(plain_socket, address, self._connections, left)
 
     async def _accept_all(self, listeners: Sequence[socket.socket], connections: trio.Nursery) -> None:
         try:
             with self._accepting:
                 async with trio.open_nursery() as loops:
+                    loops.start_soon(trio.sleep_forever)
                     for listener in listeners:
                         listener.setblocking(False)
                         loops.start_soon(self._accept_loop, listener, connections)
@@ -162,20 +187,23 @@ class TransportServer:
 
     # --- one connection
 
-    def _admit(self, plain_socket: socket.socket, address: Any, connections: trio.Nursery) -> None:
+    def _admit(
+        self, plain_socket: socket.socket, address: Any, connections: trio.Nursery, left: Callable[[], None] = lambda: None
+    ) -> None:
         self._accepted += 1
         plain_socket.setblocking(False)
         stream = trio.SocketStream(trio.socket.from_stdlib_socket(plain_socket))  # which also sets TCP_NODELAY
-        link = self._link(stream, plain_socket, address)
-        if self._limits.enter():
-            connections.start_soon(self._serve, link)
+        link, visit = self._link(stream, plain_socket, address), Visit(self._limits, left)
+        if visit.enter():
+            connections.start_soon(self._serve, link, visit)
             return
         self._refused += 1
         if self._refusing < _MAX_REFUSALS_AT_ONCE:
             self._refusing += 1
-            connections.start_soon(self._turn_away, link)
+            connections.start_soon(self._turn_away, link, visit)
         else:
             stream.socket.close()
+            visit.leave()
 
     def _link(self, stream: trio.SocketStream, plain_socket: socket.socket, address: Any) -> Link:
         """TLS shakes hands with the first read, which the head's time bounds."""
@@ -184,11 +212,10 @@ class TransportServer:
         encrypted = trio.SSLStream(stream, self._tls, server_side=True, https_compatible=True)
         return Link(encrypted, None, *_peer(address))
 
-    async def _serve(self, link: Link) -> None:
+    async def _serve(self, link: Link, visit: Visit) -> None:
         """Serve one connection until it is closed. Raises nothing but what ends the whole server."""
-        places: list[str] = []
         try:
-            upgrade = await self._until_upgrade(link, places)
+            upgrade = await self._until_upgrade(link, visit)
             if upgrade is not None:
                 with self._drain.guest():
                     await self._upgrade.serve(link, *upgrade)
@@ -198,12 +225,10 @@ class TransportServer:
             self._failed += 1
             log.exception("connection_failed", client=link.peer)
         finally:
-            for address in places:
-                self._limits.leave_address(address)
-            self._limits.leave()
+            visit.end_here()
             await trio.aclose_forcefully(link.stream)
 
-    async def _turn_away(self, link: Link) -> None:
+    async def _turn_away(self, link: Link, visit: Visit) -> None:
         try:
             channel = HttpChannel(link.stream, self._settings, self._drain)
             with trio.move_on_after(_REFUSED_HEAD_SECONDS), suppress(RequestRefused):
@@ -213,22 +238,24 @@ class TransportServer:
             log.debug("connection_lost", client=link.peer)
         finally:
             self._refusing -= 1
+            visit.leave()
             await trio.aclose_forcefully(link.stream)
 
-    async def _until_upgrade(self, link: Link, places: list[str]) -> tuple[Admitted[Any], bytes] | None:
+    async def _until_upgrade(self, link: Link, visit: Visit) -> tuple[Admitted[Any], bytes] | None:
         """Answer requests, one after the other, until one is to become a WebSocket: that one, and what came behind it.
 
-        None when the connection is over. The addresses of which a place was taken are added to `places`. HTTP's buffers
-        are gone by the time that the WebSocket is served.
+        None when the connection is over here. HTTP's buffers are gone by the time that the WebSocket is served.
         """
         channel = HttpChannel(link.stream, self._settings, self._drain)
         try:
-            self._take_place(link.peer, places)
+            self._take_place(link.peer, visit)
+            if self._porter is not None and not await self._porter.keeps(link, visit, self._take_place):
+                return None
             while (head := await channel.next_head()) is not None:
                 client = client_address(head, link.peer, self._settings.trusted_proxies)
                 if is_websocket_path(head):
                     if client != link.peer:
-                        self._take_place(client, places)
+                        self._take_place(client, visit)
                     return self._admitted(head, client), channel.trailing
                 await self._request(link, channel, head, client)
                 if not channel.start_next():
@@ -249,7 +276,7 @@ class TransportServer:
 
     # --- places
 
-    def _take_place(self, address: str, places: list[str]) -> None:
+    def _take_place(self, address: str, visit: Visit) -> None:
         """Take one place of `address`. A trusted proxy needs none: the clients behind it are counted instead.
 
         Raises:
@@ -257,10 +284,9 @@ class TransportServer:
         """
         if is_trusted(address, self._settings.trusted_proxies):
             return
-        if not self._limits.enter_address(address):
+        if not visit.enter_address(address):
             self._refused += 1
             raise self._full("too many connections from one address")
-        places.append(address)
 
     def _full(self, message: str) -> RequestRefused:
         return RequestRefused(503, message, {"Retry-After": str(self._settings.retry_after_seconds)})

@@ -77,7 +77,7 @@ def configure_logs(level: str, form: str, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[LOG_LEVEL.pass_or_drop, *shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
-        logger_factory=structlog.PrintLoggerFactory(target),
+        logger_factory=structlog.WriteLoggerFactory(target),  # one write a line: several processes share stderr
         cache_logger_on_first_use=stream is None,
     )
     _take_over_standard_logging(shared, rendering, target)

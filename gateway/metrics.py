@@ -21,7 +21,8 @@ from actors.inspection import inspect_load
 from breakout.histogram import HistogramStatistics
 from gateway.api.auth import Gate
 from gateway.api.refused import answered
-from gateway.lateness import BOUNDS_SECONDS
+from gateway.lateness import BOUNDS_SECONDS, LatenessStatistics
+from gateway.listener import ListenerStatistics
 from gateway.parts import Parts
 
 PREFIX: Final = "breakout_"
@@ -43,49 +44,47 @@ class BreakoutCollector(Collector):
         yield from self._load()
         yield from self._commands()
         yield from self._journal()
-        yield from self._lateness()
+        yield from lateness_metrics(self._parts.lateness.statistics)
 
     def _server(self) -> Iterator[Metric]:
         health = self._parts.health
         info = GaugeMetricFamily(PREFIX + "info", "Always 1; the label has the version.", labels=["version"])
         info.add_metric([own_version()], 1)
         yield info
-        yield _gauge("ready", "1 while clients may be sent here: serving, and the last commit succeeded.", health.ready)
-        yield _gauge("store_healthy", "1 while the last commit succeeded.", health.store_healthy())
+        yield gauge("ready", "1 while clients may be sent here: serving, and the last commit succeeded.", health.ready)
+        yield gauge("store_healthy", "1 while the last commit succeeded.", health.store_healthy())
+        yield gauge("workers", "Processes that serve sessions and answer.", 1)
+        yield counter("worker_restarts", "Workers started again after they ended.", 0)
 
     def _connections(self) -> Iterator[Metric]:
-        people, sockets = self._parts.endpoint.statistics, self._parts.transport()
-        yield _gauge("connections", "WebSockets of people open now.", people.connections)
-        yield _counter("connections_opened", "WebSockets of people opened.", people.opened)
+        people = self._parts.endpoint.statistics
+        yield gauge("connections", "WebSockets of people open now.", people.connections)
+        yield counter("connections_opened", "WebSockets of people opened.", people.opened)
         closed = CounterMetricFamily(PREFIX + "connections_closed", "WebSockets ended, by close code.", labels=["code"])
         for code, count in sorted(people.closed.items()):
             closed.add_metric([str(code or "other")], count)
         yield closed
-        yield _gauge("sockets_open", "TCP connections open now, HTTP included.", sockets.open)
-        yield _counter("sockets_accepted", "TCP connections accepted.", sockets.accepted)
-        yield _counter("sockets_refused", "Connections and handshakes turned away with 503.", sockets.refused)
-        yield _counter("sockets_failed", "Connections ended by a bug of the server; each is logged.", sockets.failed)
-        yield _counter("accept_pauses", "Pauses of accepting for want of descriptors or memory.", sockets.accept_pauses)
-        yield _gauge("outbox_bytes", "Waiting to be sent, all connections together.", people.outbox_bytes)
-        yield _gauge("outbox_high_bytes", "The most that waits for one connection now.", people.outbox_high_bytes)
-        yield _gauge("outbox_high_water_bytes", "The most that ever waited for one.", people.outbox_high_water_bytes)
+        yield from socket_metrics(self._parts.transport())
+        yield gauge("outbox_bytes", "Waiting to be sent, all connections together.", people.outbox_bytes)
+        yield gauge("outbox_high_bytes", "The most that waits for one connection now.", people.outbox_high_bytes)
+        yield gauge("outbox_high_water_bytes", "The most that ever waited for one.", people.outbox_high_water_bytes)
 
     def _load(self) -> Iterator[Metric]:
         root = self._parts.root
         load, sessions, frames = inspect_load(root.doors()), root.statistics(), root.frames
-        yield _gauge("sessions", "Sessions in memory.", load.sessions)
-        yield _gauge("sessions_loading", "Sessions being read from the store.", sessions.loading)
-        yield _counter("session_reloads", "Sessions loaded again after a failed commit or a crash.", sessions.reloads)
-        yield _gauge("rooms_open", "Rooms that are not closed.", load.rooms_open)
-        yield _gauge("rooms_running", "Rooms with an actor.", load.rooms_running)
-        yield _gauge("people", "Users connected, counted per session.", load.people)
-        yield _gauge("seats", "Seats taken.", load.seats)
-        yield _gauge("mailbox_depth", "Unhandled messages of all actors.", load.mailbox_depth)
-        yield _gauge("mailbox_high_depth", "The most unhandled messages of one actor now.", load.mailbox_high_depth)
-        yield _gauge("mailbox_high_water", "The most there ever were of an actor that runs.", load.mailbox_high_water)
-        yield _gauge("steps_waiting", "Steps of actors that wait for their commit.", load.waiting_steps)
-        yield _counter("frames", "Pushes and replies handed to connections.", frames.frames)
-        yield _counter("ticks", "Ticks of timers handed to connections.", frames.ticks)
+        yield gauge("sessions", "Sessions in memory.", load.sessions)
+        yield gauge("sessions_loading", "Sessions being read from the store.", sessions.loading)
+        yield counter("session_reloads", "Sessions loaded again after a failed commit or a crash.", sessions.reloads)
+        yield gauge("rooms_open", "Rooms that are not closed.", load.rooms_open)
+        yield gauge("rooms_running", "Rooms with an actor.", load.rooms_running)
+        yield gauge("people", "Users connected, counted per session.", load.people)
+        yield gauge("seats", "Seats taken.", load.seats)
+        yield gauge("mailbox_depth", "Unhandled messages of all actors.", load.mailbox_depth)
+        yield gauge("mailbox_high_depth", "The most unhandled messages of one actor now.", load.mailbox_high_depth)
+        yield gauge("mailbox_high_water", "The most there ever were of an actor that runs.", load.mailbox_high_water)
+        yield gauge("steps_waiting", "Steps of actors that wait for their commit.", load.waiting_steps)
+        yield counter("frames", "Pushes and replies handed to connections.", frames.frames)
+        yield counter("ticks", "Ticks of timers handed to connections.", frames.ticks)
 
     def _commands(self) -> Iterator[Metric]:
         meter = self._parts.root.meter.statistics
@@ -95,39 +94,31 @@ class BreakoutCollector(Collector):
         for labels, count in sorted(meter.commands.items()):
             outcomes.add_metric(labels, count)
         yield outcomes
-        answers = _histogram("answer_seconds", "From a command's arrival to its reply, commit included.", ["event"])
+        answers = histogram("answer_seconds", "From a command's arrival to its reply, commit included.", ["event"])
         for event, statistics in sorted(meter.answer_seconds.items()):
-            _fill(answers, [event], statistics)
+            fill(answers, [event], statistics)
         yield answers
-        delivery = _histogram("delivery_seconds", "From an actor's step to its frames handed to connections.")
-        _fill(delivery, [], meter.delivery_seconds)
+        delivery = histogram("delivery_seconds", "From an actor's step to its frames handed to connections.")
+        fill(delivery, [], meter.delivery_seconds)
         yield delivery
-        yield _counter("seatings", "Seats taken: joins, moves, assignments, latecomers.", meter.seatings)
-        yield _counter("room_crashes", "Rooms whose actor a bug ended.", meter.room_crashes)
-        yield _counter("room_restarts_ordered", "Rooms restarted by an operator.", meter.room_restarts_ordered)
-        yield _counter("rooms_given_up", "Rooms closed because they failed too often.", meter.rooms_given_up)
+        yield counter("seatings", "Seats taken: joins, moves, assignments, latecomers.", meter.seatings)
+        yield counter("room_crashes", "Rooms whose actor a bug ended.", meter.room_crashes)
+        yield counter("room_restarts_ordered", "Rooms restarted by an operator.", meter.room_restarts_ordered)
+        yield counter("rooms_given_up", "Rooms closed because they failed too often.", meter.rooms_given_up)
 
     def _journal(self) -> Iterator[Metric]:
         journal = self._parts.persistence.journal.statistics
-        yield _gauge("journal_waiting", "Changes that wait for their commit.", journal.waiting)
-        yield _gauge("journal_high_waiting", "The most that ever waited.", journal.high_waiting)
-        yield _counter("journal_changes", "Changes committed.", journal.committed)
-        yield _counter("journal_failures", "Commits that failed.", journal.failures)
-        yield _counter("journal_failed_changes", "Changes reported as not stored.", journal.failed_changes)
-        commits = _histogram("commit_seconds", "Commits, from their first row to the disk.")
-        _fill(commits, [], journal.commit_seconds)
+        yield gauge("journal_waiting", "Changes that wait for their commit.", journal.waiting)
+        yield gauge("journal_high_waiting", "The most that ever waited.", journal.high_waiting)
+        yield counter("journal_changes", "Changes committed.", journal.committed)
+        yield counter("journal_failures", "Commits that failed.", journal.failures)
+        yield counter("journal_failed_changes", "Changes reported as not stored.", journal.failed_changes)
+        commits = histogram("commit_seconds", "Commits, from their first row to the disk.")
+        fill(commits, [], journal.commit_seconds)
         yield commits
-        sync = _histogram("commit_sync_seconds", "The part of a commit that waits for the disk (COMMIT with its fsync).")
-        _fill(sync, [], journal.sync_seconds)
+        sync = histogram("commit_sync_seconds", "The part of a commit that waits for the disk (COMMIT with its fsync).")
+        fill(sync, [], journal.sync_seconds)
         yield sync
-
-    def _lateness(self) -> Iterator[Metric]:
-        late = self._parts.lateness.statistics
-        beats = _histogram("loop_lateness_seconds", "How late a task ran that is due every 10 ms.")
-        _fill(beats, [], HistogramStatistics(BOUNDS_SECONDS, late.counts, late.total_seconds))
-        yield beats
-        yield _gauge("loop_lateness_high_seconds", "The worst since the start.", late.high_seconds)
-
 
 def metrics_routes(parts: Parts, gate: Gate, *, open_to_all: bool) -> list[Route]:
     """`/metrics`; unless it is open, it needs `breakout:operate`."""
@@ -143,6 +134,21 @@ def metrics_routes(parts: Parts, gate: Gate, *, open_to_all: bool) -> list[Route
     return [Route("/metrics", answered(metrics))]
 
 
+def socket_metrics(sockets: ListenerStatistics) -> Iterator[Metric]:
+    yield gauge("sockets_open", "TCP connections open now, HTTP included.", sockets.open)
+    yield counter("sockets_accepted", "TCP connections accepted.", sockets.accepted)
+    yield counter("sockets_refused", "Connections and handshakes turned away with 503.", sockets.refused)
+    yield counter("sockets_failed", "Connections ended by a bug of the server; each is logged.", sockets.failed)
+    yield counter("accept_pauses", "Pauses of accepting for want of descriptors or memory.", sockets.accept_pauses)
+
+
+def lateness_metrics(late: LatenessStatistics) -> Iterator[Metric]:
+    beats = histogram("loop_lateness_seconds", "How late a task ran that is due every 10 ms.")
+    fill(beats, [], HistogramStatistics(BOUNDS_SECONDS, late.counts, late.total_seconds))
+    yield beats
+    yield gauge("loop_lateness_high_seconds", "The worst since the start.", late.high_seconds)
+
+
 @cache
 def own_version() -> str:
     """Of this program as it is installed; "unknown" where it runs from a folder."""
@@ -152,19 +158,20 @@ def own_version() -> str:
         return "unknown"
 
 
-def _gauge(name: str, text: str, value: float) -> Metric:
+def gauge(name: str, text: str, value: float) -> Metric:
+    """A family of one sample; its name gets our prefix."""
     return GaugeMetricFamily(PREFIX + name, text, value=float(value))
 
 
-def _counter(name: str, text: str, value: float) -> Metric:
+def counter(name: str, text: str, value: float) -> Metric:
     return CounterMetricFamily(PREFIX + name, text, value=float(value))
 
 
-def _histogram(name: str, text: str, labels: Sequence[str] = ()) -> HistogramMetricFamily:
+def histogram(name: str, text: str, labels: Sequence[str] = ()) -> HistogramMetricFamily:
     return HistogramMetricFamily(PREFIX + name, text, labels=labels)
 
 
-def _fill(family: HistogramMetricFamily, labels: Sequence[str], statistics: HistogramStatistics) -> None:
+def fill(family: HistogramMetricFamily, labels: Sequence[str], statistics: HistogramStatistics) -> None:
     """Add one series; Prometheus wants each bucket to contain those below it."""
     buckets, sum_so_far = [], 0
     for bound, count in zip((*map(str, statistics.bounds), "+Inf"), statistics.counts, strict=True):

@@ -1,10 +1,10 @@
 """What operators are served, put together: the admin API and metrics, on the public port or at an address of their own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import trio
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from gateway.admin.desk import Desk
 from gateway.admin.own_port import NoWebSockets, admin_listeners, admin_url
@@ -45,8 +45,8 @@ class Operators:
         return self._metrics if self._settings.admin_listen else [*self._metrics, *self._admin]
 
     @asynccontextmanager
-    async def own_address(self) -> AsyncIterator[str | None]:
-        """Serve `admin_listen` for the length of a block; gives its URL, None where there is none.
+    async def own_address(self, more: Sequence[BaseRoute] = ()) -> AsyncIterator[str | None]:
+        """Serve `admin_listen`, with `more` routes, for the length of a block; gives its URL, None where there is none.
 
         Raises:
             StartRefused: The address is taken, or cannot be used.
@@ -55,12 +55,16 @@ class Operators:
         if address is None:
             yield None
             return
-        app = make_app([*health_routes(self._health), *self._metrics, *self._admin])
-        limits = TransportSettings(
-            max_connections=MAX_ADMIN_CONNECTIONS, max_connections_per_address=MAX_ADMIN_CONNECTIONS
-        )
-        with admin_listeners(address) as listeners:
-            async with trio.open_nursery() as nursery:
-                await nursery.start(TransportServer(app, NoWebSockets(), limits).run, listeners)
-                yield admin_url(address, listeners)
-                nursery.cancel_scope.cancel()
+        async with served_apart(address, [*health_routes(self._health), *self._metrics, *self._admin, *more]) as url:
+            yield url
+
+
+@asynccontextmanager
+async def served_apart(address: str, routes: Sequence[BaseRoute]) -> AsyncIterator[str]:
+    """Serve `routes` at an address of operators for the length of a block; gives its URL. Raises: StartRefused: As above."""
+    limits = TransportSettings(max_connections=MAX_ADMIN_CONNECTIONS, max_connections_per_address=MAX_ADMIN_CONNECTIONS)
+    with admin_listeners(address) as listeners:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(TransportServer(make_app(routes), NoWebSockets(), limits).run, listeners)
+            yield admin_url(address, listeners)
+            nursery.cancel_scope.cancel()

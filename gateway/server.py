@@ -11,12 +11,14 @@ import errno
 import gc
 import signal
 import socket
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 
 import structlog
 import trio
 from attrs import frozen
+from starlette.applications import Starlette
 
 from actors.flusher import Flusher
 from actors.root import Root, running
@@ -43,6 +45,7 @@ from gateway.tls import tls_context
 from gateway.token import token_verifier
 from gateway.welcome import welcome
 from gateway.wire.encode import WireEncoder
+from gateway.workers.own_sessions import OwnEndpoint, Owns, own_app
 from persistence.persistence import Persistence, open_persistence
 from persistence.refusal import StoreRefused
 
@@ -88,31 +91,35 @@ async def _main(settings: Settings) -> None:
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
     ):
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(_log_tasks, questions)
+            nursery.start_soon(log_tasks, questions)
             server: Server = await nursery.start(serve, settings)
             print(f"listening on {server.url}", flush=True)  # noqa: T201 - promised: the first line on stdout
             if settings.dev:
                 print(welcome(settings, server.url), flush=True)  # noqa: T201 - for the newcomer at the terminal
-            _tune_garbage_collection()
-            nursery.start_soon(_stop_at_signal, signals, server.stop)
+            tune_garbage_collection()
+            nursery.start_soon(stop_at_signal, signals, server.stop)
             await server.stop.wait()
             await drain(server, settings.drain_seconds)
             nursery.cancel_scope.cancel()
 
 
-async def _stop_at_signal(signals: AsyncIterator[int], stop: trio.Event) -> None:
+async def stop_at_signal(signals: AsyncIterator[int], stop: trio.Event) -> None:
+    """Set `stop` at any of the signals."""
     async for _ in signals:
         stop.set()
 
 
-async def _log_tasks(questions: AsyncIterator[int]) -> None:
+async def log_tasks(questions: AsyncIterator[int]) -> None:
     """Log what every task is doing, whenever SIGUSR1 asks."""
     async for _ in questions:
         log.warning("task tree", tree=task_tree())
 
 
-async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> None:
+async def serve(settings: Settings, *, owns: Owns | None = None, task_status: trio.TaskStatus[Server]) -> None:
     """Run a server until cancelled; ready when it takes connections and every session with work is in memory.
+
+    With `owns` it is a worker: it has no port, adopts connections (`Server.transport`), and serves the sessions alone that
+    `owns` is true of.
 
     Raises:
         StartRefused, StoreRefused: See `run`.
@@ -139,16 +146,16 @@ async def serve(settings: Settings, *, task_status: trio.TaskStatus[Server]) -> 
         nursery.start_soon(lateness.run)
         parts = Parts(root, persistence, endpoint, lambda: transport.statistics, lateness, health)
         operators = Operators(parts, verifier, encoder, settings)
-        listeners = _listen(settings)
+        listeners = listen(settings) if owns is None else []
         api = api_routes(CommittedSessions(root, persistence.store), verifier, encoder, settings.allowed_origins)
         routes = [
             *health_routes(health), *api, *operators.public_routes,
             *schema_routes(), *asset_routes(reload=settings.dev), *page_routes(settings),
         ]  # fmt: skip
-        transport = TransportServer(make_app(routes), endpoint, transport_settings(settings), tls)
+        transport = _transport(make_app(routes), endpoint, settings, tls, owns)
         await nursery.start(transport.run, listeners)
-        url = _url("http" if tls is None else "https", *listeners[0].getsockname()[:2])
-        admin_url = await stack.enter_async_context(operators.own_address()) or url
+        url = listening_url("http" if tls is None else "https", listeners)
+        admin_url = await stack.enter_async_context(operators.own_address([] if owns is None else api)) or url
         health.phase = Phase.SERVING
         task_status.started(Server(url, root, persistence, endpoint, transport, health, operators.stop, admin_url))
         await trio.sleep_forever()
@@ -171,7 +178,16 @@ async def drain(server: Server, drain_seconds: float) -> None:
     log.info("drained", left=len(server.endpoint))
 
 
-def _listen(settings: Settings) -> list[socket.socket]:
+def _transport(
+    app: Starlette, endpoint: SessionEndpoint, settings: Settings, tls: ssl.SSLContext | None, owns: Owns | None
+) -> TransportServer:
+    if owns is None:
+        return TransportServer(app, endpoint, transport_settings(settings), tls)
+    return TransportServer(own_app(app, owns), OwnEndpoint(endpoint, owns), transport_settings(settings))
+
+
+def listen(settings: Settings) -> list[socket.socket]:
+    """The sockets of the port for people. Raises: StartRefused: It is taken, or cannot be listened on."""
     try:
         return open_listeners(settings.host, settings.port)
     except OSError as error:
@@ -179,11 +195,15 @@ def _listen(settings: Settings) -> list[socket.socket]:
         raise StartRefused(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; {hint}") from None
 
 
-def _url(scheme: str, host: str, port: int) -> str:
+def listening_url(scheme: str, listeners: Sequence[socket.socket]) -> str:
+    """Where the first of `listeners` is reached; empty where there is none."""
+    if not listeners:
+        return ""
+    host, port = listeners[0].getsockname()[:2]
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def _tune_garbage_collection() -> None:
+def tune_garbage_collection() -> None:
     """What is in memory after the start stays: leave it out of collections, and collect the youngest less often.
 
     With the thresholds of CPython (700 objects) a join storm spends its time in collections that find nothing.

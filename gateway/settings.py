@@ -28,6 +28,9 @@ class Settings:
     host: str = setting("127.0.0.1", "Address to listen on. This machine only, until somebody decides otherwise.", check=not_empty)
     port: int = setting(8765, "TCP port for WebSockets, HTTP and the web app; 0 takes a free one.", check=whole(0, 65_535))
     db: Path = setting(Path("data/breakout.db"), "SQLite file that holds everything; its directory is made with --dev only.")
+    workers: int = setting(
+        1, "Processes, each with whole sessions of its own. From 2 on db is a directory with a file for each.", check=whole(1, 64),
+    )
     tls_certificate: Path | None = setting(
         None, "File with the certificate and its chain (PEM), where no proxy in front speaks TLS. Needs tls_key; read at start.",
     )
@@ -168,6 +171,8 @@ class Settings:
         if (self.tls_certificate is None) != (self.tls_key is None):
             missing, present = ("tls_key", "tls_certificate") if self.tls_key is None else ("tls_certificate", "tls_key")
             raise SettingRefused(present, f"is set without {missing}; set both")
+        if self.workers > 1 and self.tls_certificate is not None:
+            raise SettingRefused("workers", "above 1 and tls_certificate do not go together; have a proxy in front end TLS")
         if self.jwks_url is not None and self.jwks_file is not None:
             raise SettingRefused("jwks_file", "and jwks_url are both set; keep one")
         if self.previous_hmac_key is not None and self.hmac_key is None and self.hmac_key_file is None:

@@ -33,7 +33,9 @@ def persistence_settings(settings: Settings) -> PersistenceSettings:
 
 
 def transport_settings(settings: Settings) -> TransportSettings:
+    """With workers a connection carries one request: the next could be another worker's."""
     return TransportSettings(
+        keep_alive=settings.workers == 1,
         max_connections=settings.max_connections,
         max_connections_per_address=settings.max_connections_per_address,
         trusted_proxies=settings.trusted_proxies,

@@ -27,6 +27,7 @@ class TransportSettings:
         trusted_proxies: Addresses or networks whose X-Forwarded-For is believed. Empty: nobody's.
         max_head_bytes: Of a request's head. A token takes up to 2 KiB; 8 KiB is what servers commonly allow.
         head_seconds: From the first byte to the end of a head, and from the accept to the first byte.
+        keep_alive: Whether a connection may carry more than one request. Not where the next one may be another process's.
         keep_alive_seconds: An idle HTTP connection is closed after it.
         max_body_bytes: Of a request's body; the largest that the API has is a few hundred bytes.
         body_seconds: From the first read of a body to its end.
@@ -53,6 +54,7 @@ class TransportSettings:
     trusted_proxies: tuple[Network, ...] = field(default=(), converter=_networks)
     max_head_bytes: int = field(default=8 * KIB, validator=validators.ge(KIB))
     head_seconds: float = field(default=5.0, validator=validators.gt(0))
+    keep_alive: bool = True
     keep_alive_seconds: float = field(default=30.0, validator=validators.gt(0))
     max_body_bytes: int = field(default=MIB, validator=validators.ge(0))
     body_seconds: float = field(default=30.0, validator=validators.gt(0))

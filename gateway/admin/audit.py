@@ -37,7 +37,7 @@ class AuditAdmin:
         limit = _number(request, "limit", DEFAULT_LIMIT, MAX_LIMIT)
         if session_id is None:
             self.desk.server_operator(request)
-            acts = [_memory_view(act) for act in self.desk.trail.newest_first(limit or DEFAULT_LIMIT)]
+            acts = [memory_view(act) for act in self.desk.trail.newest_first(limit or DEFAULT_LIMIT)]
             return json_response({"acts": acts, "before": None})
         self.desk.session_operator(request, session_id)
         found, before = await self._search(session_id, limit or DEFAULT_LIMIT, _number(request, "before", None, 2**53))
@@ -58,7 +58,8 @@ class AuditAdmin:
         return found, before
 
 
-def _memory_view(act: Act) -> dict[str, Any]:
+def memory_view(act: Act) -> dict[str, Any]:
+    """An act that the process remembers."""
     return {
         "at": act.at,
         "operator": user_view(act.operator),

@@ -7,9 +7,8 @@ from attrs import AttrsInstance, frozen
 from starlette.requests import Request
 
 from actors.session_door import SessionDoor
-from breakout.errors import Refusal
 from breakout.identity import Caller
-from gateway.admin.trail import DONE, Act, AuditTrail
+from gateway.admin.trail import AuditTrail
 from gateway.api.auth import ID, Gate
 from gateway.api.command_call import call
 from gateway.api.committed import CommittedSessions
@@ -36,10 +35,7 @@ class Desk:
         Raises:
             ApiRefused: 401 no good token; 403 without `breakout:operate`, or with a token that is limited to sessions.
         """
-        claims = self.gate.operator(request)
-        if claims.sessions is not None:
-            raise ApiRefused(403, "forbidden", "the token is limited to sessions; this concerns the whole server")
-        return claims.caller
+        return self.gate.server_operator(request)
 
     def session_operator(self, request: Request, session_id: str) -> Caller:
         """Who operates on one session. Raises: ApiRefused: As `server_operator`; the token must be good for this session."""
@@ -95,15 +91,8 @@ class Desk:
     @asynccontextmanager
     async def acting(self, operator: Caller, action: str, target: str = "") -> AsyncIterator[None]:
         """Around what an operator does: the audit line says how it ended."""
-        outcome = "internal"
-        try:
+        async with self.trail.acting(operator.user, action, target, self.now):
             yield
-            outcome = DONE
-        except (ApiRefused, Refusal) as refused:
-            outcome = refused.code
-            raise
-        finally:
-            self.trail.note(Act(self.now(), operator.user, action, target, outcome))
 
 
 @frozen

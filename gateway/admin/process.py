@@ -35,7 +35,7 @@ class ProcessAdmin:
         operator = self.desk.server_operator(request)
         path = await string_field(request, "path")
         async with self.desk.acting(operator, "server.backup", path):
-            target = await trio.to_thread.run_sync(self._target, path)
+            target = await trio.to_thread.run_sync(backup_target, self.backup_directory, path)
             try:
                 await self.desk.sessions.store.backup(target)
             except BackupRefused as refused:
@@ -57,16 +57,17 @@ class ProcessAdmin:
             self.log_level.set(level)
         return json_response({"level": level})
 
-    def _target(self, path: str) -> Path:
-        """The file to write; symbolic links lead nowhere else. Blocks.
 
-        Raises:
-            ApiRefused: 403, there is no directory for backups, or the path leads out of it.
-        """
-        if self.backup_directory is None:
-            raise ApiRefused(403, "forbidden", "this server writes no backups; set backup_directory")
-        directory = self.backup_directory.resolve()
-        target = (directory / path).resolve()
-        if target == directory or not target.is_relative_to(directory):
-            raise ApiRefused(403, "forbidden", f"backups are written within {directory} only")
-        return target
+def backup_target(backup_directory: Path | None, path: str) -> Path:
+    """What to write; symbolic links lead nowhere else. Blocks.
+
+    Raises:
+        ApiRefused: 403, there is no directory for backups, or the path leads out of it.
+    """
+    if backup_directory is None:
+        raise ApiRefused(403, "forbidden", "this server writes no backups; set backup_directory")
+    directory = backup_directory.resolve()
+    target = (directory / path).resolve()
+    if target == directory or not target.is_relative_to(directory):
+        raise ApiRefused(403, "forbidden", f"backups are written within {directory} only")
+    return target

@@ -4,12 +4,16 @@ What was done to a session is in its journal as well, in the same commit as its 
 """
 
 from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
 from attrs import frozen
 
+from breakout.errors import Refusal
 from breakout.identity import User
+from gateway.api.refused import ApiRefused
 from gateway.logs import AUDIT
 
 log = structlog.get_logger(__name__)
@@ -47,6 +51,19 @@ class AuditTrail:
         """Remember and log `act`; logged at every level."""
         self._acts.append(act)
         log.warning(AUDIT, operator=act.operator.id, action=act.action, target=act.target, outcome=act.outcome)
+
+    @asynccontextmanager
+    async def acting(self, operator: User, action: str, target: str, now: Callable[[], int]) -> AsyncIterator[None]:
+        """Around what an operator does: notes how it ended."""
+        outcome = "internal"
+        try:
+            yield
+            outcome = DONE
+        except (ApiRefused, Refusal) as refused:
+            outcome = refused.code
+            raise
+        finally:
+            self.note(Act(now(), operator, action, target, outcome))
 
     def newest_first(self, limit: int) -> list[Act]:
         """The last acts, at most `limit`."""

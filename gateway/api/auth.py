@@ -60,6 +60,17 @@ class Gate:
         _require(claims, Permission.OPERATE)
         return claims
 
+    def server_operator(self, request: Request) -> Caller:
+        """Who operates on the whole server.
+
+        Raises:
+            ApiRefused: As `operator`; 403 also where the token is limited to sessions.
+        """
+        claims = self.operator(request)
+        if claims.sessions is not None:
+            raise ApiRefused(403, "forbidden", "the token is limited to sessions; this concerns the whole server")
+        return claims.caller
+
     def _claims(self, request: Request) -> Claims:
         try:
             return self.verifier.verify(bearer_token(request.headers.raw), now=time.time())

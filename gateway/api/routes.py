@@ -28,7 +28,7 @@ def api_routes(
     gate = Gate(verifier)
     rooms = RoomsEndpoint(gate, sessions, encoder)
     attendance = AttendanceEndpoint(gate, sessions)
-    cors = _cors(allowed_origins)
+    cors = cors_of(allowed_origins)
 
     def route(path: str, handler: Handler, method: str = "GET") -> Route:
         return Route(f"/api/{path}", answered(handler), methods=[method, "OPTIONS"], middleware=[cors])
@@ -42,7 +42,7 @@ def api_routes(
     ]
 
 
-def _cors(allowed_origins: Sequence[str]) -> Middleware:
+def cors_of(allowed_origins: Sequence[str]) -> Middleware:
     """Tokens are no cookies: a page of any origin can only send one that it was given."""
     return Middleware(
         CORSMiddleware,

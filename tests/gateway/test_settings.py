@@ -21,6 +21,8 @@ def test_every_setting_has_a_help_text():
         ("port", 65_536),
         ("host", " "),
         ("max_connections", 0),
+        ("workers", 0),
+        ("workers", 65),
         ("restart_intensity", -1),
         ("log_level", "loud"),
         ("log_format", "xml"),
@@ -83,6 +85,7 @@ def test_setting_is_taken_at_its_bounds(name, value):
         ({"jwks_url": "https://id.example.com/k", "jwks_file": "keys.json"}, "jwks_file"),
         ({"previous_hmac_key": SECRET}, "previous_hmac_key"),
         ({"inbound_burst_bytes": 8192}, "inbound_burst_bytes"),
+        ({"workers": 2, "tls_certificate": "cert.pem", "tls_key": "key.pem"}, "workers"),
     ],
 )
 def test_settings_are_refused_when_they_contradict_each_other(values, named):

@@ -1,0 +1,133 @@
+"""What the front asks its workers: HTTP over their private sockets, with the token of whoever asked the front."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Final
+
+import httpx
+import trio
+from attrs import frozen
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gateway.api.refused import ApiRefused
+from gateway.workers.crew import Crew
+from gateway.workers.worker import State, Worker
+
+PATIENCE_SECONDS: Final = 20.0
+"""For an answer; a worker needs milliseconds, or it is stuck."""
+
+PASSED_ON: Final = ("authorization", "content-type", "idempotency-key")
+PASSED_BACK: Final = ("content-type", "cache-control", "retry-after", "www-authenticate")
+"""Headers; the front adds those of its own to every answer."""
+
+UNAVAILABLE: Final = "a worker of this server does not answer; it is started again"
+
+
+@frozen
+class Question:
+    """Attributes: target: Path and query, percent-encoded."""
+
+    target: bytes
+    method: str = "GET"
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+    patience_seconds: float = PATIENCE_SECONDS
+
+
+@frozen
+class Answer:
+    """Attributes: life: Of the worker, which counts from zero in each."""
+
+    worker: Worker
+    life: int
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def response(self) -> Response:
+        """The same for whoever asked the front."""
+        headers = {name: self.headers[name] for name in PASSED_BACK if name in self.headers}
+        return Response(self.body, self.status, headers)
+
+
+async def question_of(request: Request) -> Question:
+    """What was asked of the front, to be asked of a worker as it is."""
+    query = request.scope["query_string"]
+    target = request.scope["raw_path"] + (b"?" + query if query else b"")
+    return Question(target, request.method, headers_of(request), await request.body())
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """The headers by which a worker judges who asks."""
+    return {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+
+
+class Asking:
+    """The workers' private addresses."""
+
+    def __init__(self, crew: Crew, clients: Sequence[httpx.AsyncClient]) -> None:
+        self.crew = crew
+        self._clients = clients
+
+    async def one(self, worker: Worker, question: Question) -> Answer:
+        """The worker's answer, whatever it is. Raises: ApiRefused: 503, there is none."""
+        answer = await self._ask(worker, question)
+        if answer is None:
+            raise ApiRefused(503, "overloaded", UNAVAILABLE)
+        return answer
+
+    async def those_up(self, question: Question) -> list[Answer]:
+        """The answers of all who answer, in the workers' order."""
+        found: dict[int, Answer] = {}
+
+        async def ask(worker: Worker) -> None:
+            answer = await self._ask(worker, question)
+            if answer is not None:
+                found[worker.number] = answer
+
+        async with trio.open_nursery() as nursery:
+            for worker in self.crew.workers:
+                nursery.start_soon(ask, worker)
+        return [found[number] for number in sorted(found)]
+
+    async def everyone(self, question: Question) -> list[Answer]:
+        """The answers of all. Raises: ApiRefused: 503, one does not answer; another may have done what was asked."""
+        answers = await self.those_up(question)
+        if len(answers) < len(self.crew.workers):
+            raise ApiRefused(503, "overloaded", UNAVAILABLE)
+        return answers
+
+    async def _ask(self, worker: Worker, question: Question) -> Answer | None:
+        if worker.state not in (State.UP, State.LEAVING):
+            return None
+        url = httpx.URL(scheme="http", host="worker", raw_path=question.target)
+        life = worker.lives
+        try:
+            with trio.fail_after(question.patience_seconds):
+                answer = await self._clients[worker.number - 1].request(
+                    question.method,
+                    url,
+                    headers=dict(question.headers),
+                    content=question.body,
+                    timeout=question.patience_seconds,
+                )
+        except (httpx.HTTPError, trio.TooSlowError, OSError):
+            return None
+        return Answer(worker, life, answer.status_code, answer.headers, answer.content)
+
+
+@asynccontextmanager
+async def asking(crew: Crew) -> AsyncIterator[Asking]:
+    """Ask the workers of `crew` for the length of a block. Each question has a connection of its own: lives end unannounced."""
+    limits = httpx.Limits(max_keepalive_connections=0)
+    make = partial(httpx.AsyncHTTPTransport, limits=limits, trust_env=False)
+    async with AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(
+                httpx.AsyncClient(transport=make(uds=str(worker.private_socket)), trust_env=False)
+            )
+            for worker in crew.workers
+        ]
+        yield Asking(crew, clients)

@@ -1,0 +1,68 @@
+"""All workers of a server: started together, each watched by itself, told to leave together."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import trio
+
+from gateway.settings import Settings
+from gateway.workers.ownership import owner
+from gateway.workers.worker import LINGER_SECONDS, State, Worker
+
+
+class Crew:
+    """Attributes: workers: By number, from 1 on."""
+
+    def __init__(self, settings: Settings, directory: Path, lock: int) -> None:
+        """`settings` hold the keys themselves; in `directory` are the private sockets, `lock` is the directory's of the files."""
+        self.workers: Sequence[Worker] = [Worker(number, settings, directory, lock) for number in range(1, settings.workers + 1)]
+        self._turns = itertools.cycle(self.workers)
+        self._gone = trio.Event()
+
+    @property
+    def restarts(self) -> int:
+        return sum(worker.restarts for worker in self.workers)
+
+    @property
+    def all_up(self) -> bool:
+        return all(worker.state is State.UP for worker in self.workers)
+
+    def up(self) -> Iterator[Worker]:
+        return (worker for worker in self.workers if worker.state is State.UP)
+
+    def owner(self, session_id: str) -> Worker:
+        return self.workers[owner(session_id, len(self.workers)) - 1]
+
+    def anybody(self) -> Worker:
+        """The next one in turn that is up; any where none is."""
+        for _ in self.workers:
+            worker = next(self._turns)
+            if worker.state is State.UP:
+                return worker
+        return self.workers[0]
+
+    async def run(self, task_status: trio.TaskStatus[None]) -> None:
+        """Keep all alive until `leave`; ready when each was up once.
+
+        Raises:
+            StartRefused: One cannot start.
+        """
+        async with trio.open_nursery() as nursery:
+            for worker in self.workers:
+                nursery.start_soon(worker.run)
+            for worker in self.workers:
+                await worker.was_up.wait()
+            task_status.started()
+        self._gone.set()
+
+    async def leave(self, seconds: float) -> None:
+        """Have all drain, and wait until they are gone; those that take longer than `seconds` and a little are killed."""
+        with trio.move_on_after(seconds + LINGER_SECONDS):
+            async with trio.open_nursery() as nursery:
+                for worker in self.workers:
+                    nursery.start_soon(worker.leave)
+            await self._gone.wait()
+        for worker in self.workers:
+            worker.kill()
+        await self._gone.wait()

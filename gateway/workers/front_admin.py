@@ -1,0 +1,109 @@
+"""The operators' API of a server with workers: what concerns one session is asked of its owner, the rest of all.
+
+Paths, requests and answers are those of `gateway/admin/`, which answers each question here; who asks is judged there too, by the
+token that is passed on.
+"""
+
+from typing import Any, Final
+
+import orjson
+from attrs import frozen
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.admin.desk import path_id
+from gateway.api.refused import ApiRefused, Handler, answered, json_response
+from gateway.workers.ask import Answer, Asking, Question, question_of
+from gateway.workers.front_process import FrontProcess
+from gateway.workers.merged_reports import joined_acts, joined_event, joined_tree
+
+NOT_FOUND: Final = 404
+
+
+@frozen
+class FrontAdmin:
+    asking: Asking
+    process: FrontProcess
+
+    def routes(self) -> list[Route]:
+        """Everything under `/api/admin`."""
+
+        def route(path: str, handler: Handler, method: str = "GET") -> Route:
+            return Route(f"/api/admin/{path}", answered(handler), methods=[method])
+
+        return [
+            route("actors", self.tree),
+            route("rooms/{id}", self.room),
+            *(route(f"rooms/{{id}}/{act}", self.room, "POST") for act in ("restart", "close")),
+            *(route(f"sessions/{{id}}/{act}", self.session, "POST") for act in ("evict", "readmit")),
+            route("drain", self.process.drain, "POST"),
+            route("backup", self.process.back_up, "POST"),
+            route("log-level", self.process.show_log_level),
+            route("log-level", self.process.set_log_level, "PUT"),
+            route("audit", self.audit),
+        ]
+
+    async def tree(self, request: Request) -> Response:
+        """As of one process, with `server.workers` besides; a worker that does not answer is missing but there."""
+        question = await question_of(request)
+        session_id = request.query_params.get("session")
+        if session_id is not None:
+            return (await self._of_owner(session_id, question)).response()
+        answers = await self.asking.those_up(question)
+        refusal = _refusal(answers)
+        if refusal is not None:
+            return refusal.response()
+        if not answers:
+            raise ApiRefused(503, "overloaded", "no worker answers")
+        tree = joined_tree([orjson.loads(answer.body) for answer in answers])
+        tree["server"]["workers"] = self.process.workers()
+        return json_response(tree)
+
+    async def room(self, request: Request) -> Response:
+        """Asked of all: the one that knows the room does it, and to the others there is no such room."""
+        path_id(request)
+        answers = await self.asking.those_up(await question_of(request))
+        known = [answer for answer in answers if answer.status != NOT_FOUND]
+        if not known and len(answers) < len(self.asking.crew.workers):
+            raise ApiRefused(503, "overloaded", "those who answer do not know the room; a worker starts again")
+        return (known or answers)[0].response()
+
+    async def session(self, request: Request) -> Response:
+        return (await self._of_owner(path_id(request), await question_of(request))).response()
+
+    async def audit(self, request: Request) -> Response:
+        """With `?session=S` from its owner; without it what this process and all workers remember, newest first."""
+        session_id = request.query_params.get("session")
+        question = await question_of(request)
+        if session_id is not None:
+            return (await self._of_owner(session_id, question)).response()
+        answers = await self.asking.those_up(question)
+        refusal = _refusal(answers)
+        if refusal is not None:
+            return refusal.response()
+        limit = int(request.query_params.get("limit", "100"))  # every worker has checked it
+        self.process.gate.server_operator(request)
+        return json_response(joined_acts(self.process.acts(limit), [orjson.loads(answer.body) for answer in answers], limit))
+
+    async def _of_owner(self, session_id: str, question: Question) -> Answer:
+        return await self.asking.one(self.asking.crew.owner(session_id), question)
+
+
+@frozen
+class FrontEvents:
+    asking: Asking
+
+    async def list_rooms(self, request: Request) -> Response:
+        """`/api/events/{id}/rooms`: the sessions of all workers; 503 where one is missing, since its sessions would be."""
+        answers = await self.asking.everyone(await question_of(request))
+        refusal = _refusal(answers)
+        if refusal is not None:
+            return refusal.response()
+        reports: list[dict[str, Any]] = [orjson.loads(answer.body) for answer in answers]
+        return json_response(joined_event(reports))
+
+
+def _refusal(answers: list[Answer]) -> Answer | None:
+    """The first that is none of success."""
+    return next((answer for answer in answers if answer.status >= 300), None)

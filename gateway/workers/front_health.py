@@ -1,0 +1,52 @@
+"""`/healthz` and `/readyz` of a server with workers."""
+
+from typing import Any, Final
+
+import orjson
+from attrs import define
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from gateway.health import Phase
+from gateway.workers.ask import Answer, Asking, Question
+
+PATIENCE_SECONDS: Final = 2.0
+"""Less than probes have; a worker that takes longer is not ready."""
+
+
+@define
+class FrontHealth:
+    """Attributes: phase: Of the server; the workers' own is asked of them."""
+
+    asking: Asking
+    phase: Phase = Phase.STARTING
+
+    def routes(self) -> list[Route]:
+        return [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
+
+    async def _healthz(self, _request: Request) -> JSONResponse:
+        return JSONResponse({"status": "alive"})
+
+    async def _readyz(self, _request: Request) -> JSONResponse:
+        """200 where every worker is ready, and nobody told the server to go."""
+        answers = await self.asking.those_up(Question(b"/readyz", patience_seconds=PATIENCE_SECONDS))
+        ready = {answer.worker.number for answer in answers if answer.status == 200}
+        workers = [
+            {"worker": worker.number, "state": worker.state.value, "ready": worker.number in ready}
+            for worker in self.asking.crew.workers
+        ]
+        everybody = self.phase is Phase.SERVING and len(ready) == len(workers)
+        body = {"status": self._status(), "store": _store(answers), "workers": workers}
+        return JSONResponse(body, 200 if everybody else 503, {} if everybody else {"Retry-After": "5"})
+
+    def _status(self) -> str:
+        """A server of which a part starts again is starting."""
+        if self.phase is Phase.SERVING and not self.asking.crew.all_up:
+            return Phase.STARTING.value
+        return self.phase.value
+
+
+def _store(answers: list[Answer]) -> str:
+    said: list[dict[str, Any]] = [orjson.loads(answer.body) for answer in answers]
+    return "failing" if any(report["store"] != "healthy" for report in said) else "healthy"

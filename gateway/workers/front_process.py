@@ -1,0 +1,128 @@
+"""What operators do to the whole of a server with workers: drain, backup, log level."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import trio
+from attrs import frozen
+from starlette.requests import Request
+from starlette.responses import Response
+
+from actors.steady_clock import SteadyClock
+from gateway.admin.audit import memory_view
+from gateway.admin.body import string_field
+from gateway.admin.process import backup_target
+from gateway.admin.trail import AuditTrail
+from gateway.api.auth import Gate
+from gateway.api.refused import ApiRefused, json_response
+from gateway.logs import LEVELS, LogLevel
+from gateway.workers.ask import Asking, Question, headers_of
+from gateway.workers.files import worker_file
+from gateway.workers.worker import Worker
+
+BACKUP_SECONDS: Final = 600.0
+"""For the file of one worker: about 0.4 s per 100 MB on an SSD."""
+
+
+@frozen
+class FrontProcess:
+    """Attributes: stop: Set to have the server drain and end, as SIGTERM does."""
+
+    asking: Asking
+    gate: Gate
+    trail: AuditTrail
+    clock: SteadyClock
+    backup_directory: Path | None
+    log_level: LogLevel
+    stop: trio.Event
+
+    def workers(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "worker": worker.number,
+                "state": worker.state.value,
+                "pid": worker.process.pid if worker.process else None,
+                "restarts": worker.restarts,
+                "connections": worker.connections,
+            }
+            for worker in self.asking.crew.workers
+        ]
+
+    def acts(self, limit: int) -> list[dict[str, Any]]:
+        """What was done to the whole server, newest first."""
+        return [memory_view(act) for act in self.trail.newest_first(limit)]
+
+    async def drain(self, request: Request) -> Response:
+        """202, and all workers begin to drain; see `gateway/admin/process.py`."""
+        operator = self.gate.server_operator(request)
+        async with self.trail.acting(operator.user, "server.drain", "", self.clock.now):
+            self.stop.set()
+        return json_response({}, 202)
+
+    async def back_up(self, request: Request) -> Response:
+        """`{"path"}` names a directory to make, within `backup_directory`, with a whole file of each worker.
+
+        It appears under its name once all of it is on disk. Each session is consistent; two sessions may be a moment apart.
+        """
+        operator = self.gate.server_operator(request)
+        path = await string_field(request, "path")
+        async with self.trail.acting(operator.user, "server.backup", path, self.clock.now):
+            target = await trio.to_thread.run_sync(backup_target, self.backup_directory, path)
+            return json_response({"path": str(target), "bytes": await self._copy_all(request, target)})
+
+    async def show_log_level(self, request: Request) -> Response:
+        self.gate.server_operator(request)
+        return json_response({"level": self.log_level.name})
+
+    async def set_log_level(self, request: Request) -> Response:
+        """`{"level"}`, for all processes and those that are started in place of them, until the server ends."""
+        operator = self.gate.server_operator(request)
+        level = await string_field(request, "level")
+        if level not in LEVELS:
+            raise ApiRefused(400, "invalid_data", f"level: must be one of {', '.join(LEVELS)}")
+        async with self.trail.acting(operator.user, "server.log-level", level, self.clock.now):
+            self.log_level.set(level)
+            body = orjson.dumps({"level": level})
+            await self.asking.those_up(Question(b"/api/admin/log-level", "PUT", headers_of(request), body))
+        return json_response({"level": level})
+
+    async def _copy_all(self, request: Request, target: Path) -> int:
+        """The size of all copies.
+
+        Raises:
+            ApiRefused: One could not be made; nothing is left behind.
+        """
+        partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
+        if await trio.Path(target).exists():
+            raise ApiRefused(409, "backup_refused", f"{target} exists; name a new directory")
+        try:
+            await trio.Path(partial).mkdir(mode=0o700)
+            sizes = [await self._copy(request, partial, worker) for worker in self.asking.crew.workers]
+            await trio.Path(partial).rename(target)
+            await trio.to_thread.run_sync(_sync, target.parent)
+        except OSError as error:
+            raise ApiRefused(409, "backup_refused", f"{target} cannot be written ({error})") from None
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(shutil.rmtree, partial, True)
+        return sum(sizes)
+
+    async def _copy(self, request: Request, directory: Path, worker: Worker) -> int:
+        body = orjson.dumps({"path": str(worker_file(directory, worker.number))})
+        question = Question(b"/api/admin/backup", "POST", headers_of(request), body, BACKUP_SECONDS)
+        answer = await self.asking.one(worker, question)
+        said = orjson.loads(answer.body)
+        if answer.status != 200:
+            raise ApiRefused(answer.status, said["error"]["code"], said["error"]["message"])
+        return int(said["bytes"])
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,44 @@
+"""Reports of several workers as one. Pure: JSON in, JSON out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from gateway.health import Phase
+
+Report = dict[str, Any]
+
+SEVEREST_FIRST: Final = (Phase.DRAINING.value, Phase.STARTING.value, Phase.SERVING.value)
+
+JOINED: Final[dict[str, Callable[[Iterable[Any]], Any]]] = {
+    "startedAt": min,
+    "serverAt": max,
+    "uptimeSeconds": max,
+    "phase": lambda phases: min(phases, key=SEVEREST_FIRST.index),
+    "storeHealthy": all,
+    **dict.fromkeys(("lastCommitMs", "highCommitMs", "lateP99Ms", "lateHighMs"), max),
+}
+"""How a field of the server's report is made of those of its workers; every other one is added up."""
+
+
+def joined_tree(trees: Sequence[Report]) -> Report:
+    """`{server, sessions}` of `/api/admin/actors`; the server's report is empty where no worker answered."""
+    servers = [tree["server"] for tree in trees]
+    names = servers[0] if servers else ()
+    server = {name: JOINED.get(name, sum)([report[name] for report in servers]) for name in names}
+    return {"server": server, "sessions": [session for tree in trees for session in tree["sessions"]]}
+
+
+def joined_event(reports: Sequence[Report]) -> Report:
+    """`/api/events/{id}/rooms`: the sessions of all, sorted by id."""
+    sessions = [session for report in reports for session in report["sessions"]]
+    newest = max(reports, key=lambda report: report["serverAt"])
+    return {**newest, "sessions": sorted(sessions, key=lambda session: session["sessionId"])}
+
+
+def joined_acts(own: Sequence[Report], reports: Sequence[Report], limit: int) -> Report:
+    """`/api/admin/audit` of the whole server, newest first.
+
+    What concerns the process is remembered by the front, which has the workers do their part of it; theirs is left out.
+    """
+    others = [act for report in reports for act in report["acts"] if not act["action"].startswith("server.")]
+    return {"acts": sorted([*own, *others], key=lambda act: -act["at"])[:limit], "before": None}
