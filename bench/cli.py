@@ -139,8 +139,7 @@ def growth(names: Sequence[str], json_path: Path | None, html_path: Path | None,
     from bench.run import growth_command
 
     found = growth_command(highest, names, realtime=realtime)
-    publish_growth(found, json_path, html_path)
-    sys.exit(0 if all(bar["met"] for bar in found["bars"]) else EXIT_MISSED)
+    sys.exit(EXIT_MISSED if publish_growth(found, json_path, html_path) else 0)
 
 
 @main.command()

@@ -9,6 +9,7 @@ The peers store nothing. Breakout stores every join and every message before it 
 
 import secrets
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ from bench.knobs import Knobs
 from bench.node import socketio_command
 from bench.process import ANYWHERE, Place
 from bench.remote import Remote
-from bench.staff import Staff
+from bench.staff import Staff, StaffRefused
 from bench.target import Server, start_breakout, start_process
 
 ROOMS_PER_COMMAND = 50
+LEAVE_TRIES, LEAVE_PAUSE_SECONDS = 10, 0.3
 TIMER_SECONDS = 12 * 3600
 PEERS = ("floor", "websockets", "socketio")
 
@@ -63,18 +65,39 @@ class Contender:
         """A new connection of the organizer."""
         return Staff(self.server.address, session_id, self.server.tokens.organizer(session_id))
 
+    def clock_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours; those that are started here share it."""
+        if not isinstance(self.server, Remote):
+            return 0.0
+        staff = self.staff(self.sessions[0])
+        ahead = staff.clock_ahead()
+        staff.close()
+        return ahead
+
     def leave(self) -> None:
         """Stop the server if it is ours, or close the rooms that were made on one that goes on."""
-        if isinstance(self.server, Remote):
-            self._close_rooms()
+        if isinstance(self.server, Remote) and self.rooms:
+            try:
+                self._close_rooms()
+            except (OSError, StaffRefused) as failure:
+                print(f"rooms of {', '.join(self.sessions)} stay open: {failure}", file=sys.stderr)
         self.server.stop()
 
     def _close_rooms(self) -> None:
         for session_id in self.sessions:
-            staff = self.staff(session_id)
+            staff = self._staff_at_last(session_id)
             for room in staff.ask("breakout.rooms.list")["rooms"]:
                 staff.ask("breakout.room.close", roomId=room["id"])
             staff.close()
+
+    def _staff_at_last(self, session_id: str) -> Staff:
+        """As `staff`, of a server that may not have noticed yet that the crowd is gone."""
+        for _ in range(LEAVE_TRIES):
+            try:
+                return self.staff(session_id)
+            except ConnectionError:
+                time.sleep(LEAVE_PAUSE_SECONDS)
+        return self.staff(session_id)
 
 
 @frozen
@@ -93,7 +116,7 @@ class Launch:
         sessions = _session_names("s", knobs)
         rooms = [(sessions[n % len(sessions)], f"room-{n:016x}") for n in range(knobs.rooms)]
         dialect = "socketio" if name == "socketio" else "plain"
-        return Contender(name, start_process(_peer_command(name, self.directory), place=self.place), dialect, sessions, rooms)
+        return Contender(name, start_process(_peer_command(name), place=self.place), dialect, sessions, rooms)
 
     def _breakout(self, knobs: Knobs) -> Contender:
         if self.remote is not None:
@@ -151,7 +174,7 @@ def limits(knobs: Knobs) -> dict[str, int]:
     }
 
 
-def _peer_command(name: str, directory: Path) -> list[str]:
+def _peer_command(name: str) -> list[str]:
     if name == "socketio":
-        return socketio_command(directory)
+        return socketio_command()
     return [sys.executable, "-m", f"bench.peers.{name}_peer"]

@@ -93,6 +93,7 @@ class Delivery:
             "deliveries": self.frames,
             "in_time": self.in_time,
             "seconds": self.seconds,
+            "clients": len(counts),
             "least": min(counts, default=0),
             "most": max(counts, default=0),
             "gaps": self._follow.gaps,

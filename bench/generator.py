@@ -2,10 +2,11 @@
 
 The first line says who its clients are:
 
-    {"dialect": "breakout", "host": ..., "port": ..., "key": ..., "rooms": [[session, room], ...], "numbers": [first, beyond]}
+    {"dialect": "breakout", "host": ..., "port": ..., "key": ..., "tokens": null, "rooms": [[session, room], ...],
+     "numbers": [first, beyond], "people": 2000}
 
-Client n sits in room n modulo the number of rooms. Every operation is bounded in time and count, and the process ends when
-its stdin does. All times are seconds.
+Client n of all `people` sits in room n modulo the number of rooms; this process has those from `first` to `beyond`.
+Every operation is bounded in time and count, and the process ends when its stdin does. All times are seconds.
 """
 
 import errno
@@ -37,6 +38,7 @@ class Generator:
 
     def __init__(self, config: Options) -> None:
         self._numbers = range(*config["numbers"])
+        self._people: int = config["people"]
         tokens = dict(zip(self._numbers, config.get("tokens") or (), strict=False))
         host = f"{config['host']}:{config['port']}"
         self._dialect = make_dialect(config["dialect"], host, config["key"].encode(), tokens)
@@ -80,20 +82,21 @@ class Generator:
     def listen(self, options: Options) -> Options:
         """Count deliveries for `seconds`; one in `sample` is measured, and with `follow` each tick is looked at."""
         beat_ms = options.get("beat_ms")
+        stamp = since_tick_was_due(beat_ms, options.get("ahead", 0.0)) if beat_ms else None
         follow = Sequence() if options.get("follow") else None
-        delivery = Delivery(since_tick_was_due(beat_ms) if beat_ms else None, options.get("sample", 1), follow)
+        delivery = Delivery(stamp, options.get("sample", 1), follow)
         measured = self._for_seconds(delivery.sink, options["seconds"])
         return {**delivery.report(), **measured}
 
     def load(self, options: Options) -> Options:
         """Send chat at `rate` a second for `seconds`, client after client, whatever the server does; see `load.Load`."""
-        load = Load(self._swarm, self._dialect, options)
+        load = Load(self._swarm, self._dialect, options, self._audience)
         load.run()
         return load.report()
 
     def window(self, options: Options) -> Options:
         """Keep `window` chat messages under way for `seconds`, each from another client."""
-        window = Window(self._swarm, self._dialect, options)
+        window = Window(self._swarm, self._dialect, options, self._audience)
         window.run()
         return window.report()
 
@@ -155,6 +158,10 @@ class Generator:
     def _room(self, number: int) -> tuple[str, str]:
         return self._rooms[number % len(self._rooms)]
 
+    def _audience(self, number: int) -> int:
+        """How many people of all processes sit where client `number` sits."""
+        return len(range(number % len(self._rooms), self._people, len(self._rooms)))
+
     def _note_lost(self, client: Client) -> None:
         self._lost[str(client.lost)] = self._lost.get(str(client.lost), 0) + 1
 
@@ -186,7 +193,10 @@ def main() -> None:
         *lines, rest = rest.split(b"\n")
         for line in lines:
             options = json.loads(line)
-            _say(_do(generator, options.pop("do"), options))
+            answer = _do(generator, options.pop("do"), options)
+            _say(answer)
+            if "failed" in answer:
+                return
         data = generator.read_line_or_idle()
         if not data:
             return

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from attrs import frozen
 from bench.process import ANYWHERE, Place, usage
 from bench.target import Address
 from bench.token import Tokens
+
+HEAD_START_SECONDS = 0.2
+"""For every process to have read its order."""
 
 
 class GeneratorFailed(Exception):
@@ -36,6 +40,11 @@ class Generators:
         line = json.dumps({"do": operation, **options}) + "\n"
         for process in self.processes:
             _write(process, line)
+
+    def talk(self, operation: str, **options: Any) -> list[dict[str, Any]]:
+        """As `do`, for operations whose clients hear those of other processes: nobody speaks before everybody listens."""
+        ahead = HEAD_START_SECONDS if len(self.processes) > 1 else 0.0
+        return self.do(operation, start_at=time.perf_counter() + ahead, **options)
 
     def finish(self) -> list[dict[str, Any]]:
         """The next answer of every process. Raises: GeneratorFailed."""
@@ -84,6 +93,7 @@ def generators(clients: Clients, places: Sequence[Place] = (ANYWHERE,)) -> Itera
                 "dialect": clients.dialect, "host": clients.address.host, "port": clients.address.port,
                 "rooms": list(clients.rooms),
                 "key": clients.tokens.key.decode(), "tokens": tokens and tokens[first:beyond], "numbers": [first, beyond],
+                "people": clients.people,
             }  # fmt: skip
             process = subprocess.Popen(
                 [sys.executable, "-m", "bench.generator"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

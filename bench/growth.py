@@ -20,6 +20,9 @@ FLAT_WITHIN = 0.2
 
 STEPS = 4
 PEOPLE_ROOMS = 250
+LEAST_FIRST = 100
+"""Below so many, what is paid once is most of what one costs."""
+
 REST_SECONDS = 3.0
 LISTEN_SECONDS = 5.0
 BEATS = 4
@@ -56,13 +59,16 @@ def spread(steps: Sequence[Mapping[str, Any]], name: str) -> float:
 
 def growth_result(found: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) -> dict[str, Any]:
     """As `result.result` has it, with the steps instead of contenders' figures."""
-    bars = [
-        {"text": f"{name} by {axis['axis']}: dearer by at most {FLAT_WITHIN:.0%}", "met": share <= FLAT_WITHIN,
-         "value": share, "against": None}
-        for axis in found for name, share in axis["spread"].items()
-    ]  # fmt: skip
+    bars = [_bar(axis, name, share) for axis in found for name, share in axis["spread"].items()]
     return {**heading("growth", {axis["axis"]: axis["steps"][-1]["value"] for axis in found}), **about, "contenders": [],
             "ratios": {}, "growth": list(found), "bars": bars}  # fmt: skip
+
+
+def _bar(axis: Mapping[str, Any], name: str, share: float) -> dict[str, Any]:
+    enough = axis["steps"][0]["value"] >= LEAST_FIRST
+    small = "" if enough else f", from {LEAST_FIRST} at the first step on"
+    text = f"{name} by {axis['axis']}: at most {FLAT_WITHIN * 100:.0f} % dearer{small}"
+    return {"text": text, "met": share <= FLAT_WITHIN if enough else None, "value": round(share * 100, 1), "against": None}
 
 
 def _rooms(arena: Arena, base: float) -> dict[str, float]:

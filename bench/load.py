@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from bench.delivery import Delivery
@@ -21,14 +22,25 @@ QUIET_SECONDS = 0.3
 SWEEP_SECONDS = 0.01
 """How often those are looked at who only listen: what came meanwhile is one read, and counted up to so much later."""
 
+Audience = Callable[[int], int]
+
 
 class Sending:
-    """Messages sent and their replies; the base of both loads."""
+    """Messages sent and their replies; the base of both loads.
 
-    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
+    Args:
+        audience: How many get what the client of that number says.
+
+    Attributes:
+        expected: Deliveries that must come of what was acknowledged, to the clients of all processes.
+    """
+
+    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any], audience: Audience) -> None:
+        self._audience = audience
         self._swarm = swarm
         self._dialect = dialect
         self._seconds: float = options["seconds"]
+        self._start_at: float = options.get("start_at", 0.0)
         self._keyed: bool = options.get("keyed", False)
         self._base = secrets.randbelow(2**31) << 20
         self._clients = list(swarm.clients.values())
@@ -37,12 +49,13 @@ class Sending:
         self._due: dict[str, float] = {}
         self._acks = new_histogram()
         self.acknowledged: list[tuple[int, str]] = []
-        self.sent = 0
+        self.sent = self.expected = 0
         self._frames_seen, self._quiet_since = 0, 0.0
 
     def report(self) -> dict[str, Any]:
         return {
             "sent": self.sent,
+            "expected": self.expected,
             "acknowledged": self.acknowledged,
             "refused": self._refusals.total(),
             "refusals": dict(self._refusals),
@@ -54,6 +67,7 @@ class Sending:
 
     def _begin(self) -> None:
         self._swarm.sink = self._sink
+        self._swarm.run_until(lambda: False, self._start_at)
         self._cpu = time.process_time()
         self._started = time.perf_counter()
 
@@ -92,6 +106,7 @@ class Sending:
                 continue
             if self._dialect.succeeded(frame[1]):
                 note(self._acks, now - due)
+                self.expected += self._audience(client.number)
                 self.acknowledged.append((client.number, ident))
             else:
                 self._refusals[self._dialect.refusal(frame[1])] += 1
@@ -105,8 +120,8 @@ class Sending:
 class Load(Sending):
     """Open loop: message n is due at n / rate whatever happened to those before it, and its latencies count from then."""
 
-    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
-        super().__init__(swarm, dialect, options)
+    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any], audience: Audience) -> None:
+        super().__init__(swarm, dialect, options, audience)
         self._rate: float = options["rate"]
 
     def run(self) -> None:
@@ -127,8 +142,8 @@ class Load(Sending):
 class Window(Sending):
     """Closed loop: `window` messages are under way at any time; each is due when the reply before it came."""
 
-    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
-        super().__init__(swarm, dialect, options)
+    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any], audience: Audience) -> None:
+        super().__init__(swarm, dialect, options, audience)
         self._window: int = options["window"]
         if options.get("lean"):
             self._go_lean()

@@ -14,7 +14,7 @@ class NodeMissing(Exception):
     """There is no Node here, or its packages could not be installed."""
 
 
-def socketio_command(_directory: Path) -> list[str]:
+def socketio_command() -> list[str]:
     """What starts the peer. Raises: NodeMissing."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:

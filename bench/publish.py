@@ -18,12 +18,46 @@ FIELD_WIDTH = 110
 
 def publish(found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> bool:
     """Print and write. Returns whether the run failed: see `result.failed`."""
-    console = Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
-    console.print(f"{found['scenario']}: {_knobs(found)}")
-    console.print(line(found["machine"]))
+    console = _console()
+    _print_head(console, found)
     console.print(_table(found))
     for contender in found["contenders"]:
         _print_contender(console, contender)
+    return _finish(console, found, json_path, html_path)
+
+
+def publish_growth(found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> bool:
+    """Print what one unit costs at each step, and write. Returns whether something grew too much."""
+    console = _console()
+    _print_head(console, found)
+    for axis in found["growth"]:
+        table = Table(axis["axis"], *axis["spread"], box=None, pad_edge=False)
+        for step in axis["steps"]:
+            table.add_row(f"{step['value']:,}", *map(number, step["costs"].values()))
+        table.add_row("dearer by", *(f"{share:.0%}" for share in axis["spread"].values()))
+        console.print(table)
+    return _finish(console, found, json_path, html_path)
+
+
+def print_differences(found: Sequence[Difference]) -> None:
+    table = Table("figure", "unit", "before", "after", "ratio", "", box=None, pad_edge=False)
+    for one in found:
+        ratio = "" if one.ratio is None else f"{one.ratio:.2f} x"
+        verdict = "" if one.verdict == "same" else one.verdict
+        table.add_row(one.name, one.unit, number(one.before), number(one.after), ratio, verdict)
+    _console().print(table)
+
+
+def _console() -> Console:
+    return Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
+
+
+def _print_head(console: Console, found: Mapping[str, Any]) -> None:
+    console.print(f"{found['scenario']}: {_knobs(found)}")
+    console.print(line(found["machine"]))
+
+
+def _finish(console: Console, found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> bool:
     for bar in found["bars"]:
         console.print(f"{MARKS[bar['met']]}: {bar['text']}{_seen(bar)}", markup=False)
     if json_path is not None:
@@ -31,35 +65,6 @@ def publish(found: Mapping[str, Any], json_path: Path | None, html_path: Path | 
     if html_path is not None:
         write_report([found], html_path)
     return failed(found)
-
-
-def publish_growth(found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> None:
-    """Print what one unit costs at each step, and write."""
-    console = Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
-    console.print(f"{found['scenario']}: {_knobs(found)}")
-    console.print(line(found["machine"]))
-    for axis in found["growth"]:
-        table = Table(axis["axis"], *axis["spread"], box=None, pad_edge=False)
-        for step in axis["steps"]:
-            table.add_row(f"{step['value']:,}", *map(number, step["costs"].values()))
-        table.add_row("dearer by", *(f"{share:.0%}" for share in axis["spread"].values()))
-        console.print(table)
-    for bar in found["bars"]:
-        console.print(f"{MARKS[bar['met']]}: {bar['text']}{_seen(bar)}", markup=False)
-    if json_path is not None:
-        save(found, json_path)
-    if html_path is not None:
-        write_report([found], html_path)
-
-
-def print_differences(found: Sequence[Difference]) -> None:
-    console = Console(width=None if Console().is_terminal else FIELD_WIDTH, highlight=False)
-    table = Table("figure", "unit", "before", "after", "ratio", "", box=None, pad_edge=False)
-    for one in found:
-        ratio = "" if one.ratio is None else f"{one.ratio:.2f} x"
-        verdict = "" if one.verdict == "same" else one.verdict
-        table.add_row(one.name, one.unit, number(one.before), number(one.after), ratio, verdict)
-    console.print(table)
 
 
 def _table(found: Mapping[str, Any]) -> Table:

@@ -14,6 +14,7 @@ from bench.generators import GeneratorFailed
 from bench.growth import axes, growth_result, run_growth
 from bench.knobs import Knobs, with_given
 from bench.machine import machine
+from bench.node import socketio_command
 from bench.process import RealtimeRefused
 from bench.progress import progress
 from bench.remote import Elsewhere, Remote, remote_target
@@ -24,6 +25,8 @@ from bench.scenarios.durable import DURABLE
 from bench.scenarios.killed import KILLED
 from bench.staff import StaffRefused
 from bench.target import TargetFailed
+
+SOCKETIO = "socketio"
 
 SECONDS_BETWEEN_TICKS = 1
 """Of a server that was not started for this: its timers tick so, whatever is asked of ours."""
@@ -44,6 +47,8 @@ class Wish:
 def run_command(name: str, wish: Wish, knobs: Mapping[str, Any]) -> dict[str, Any]:
     """Run the scenario of that name. Raises: BenchRefused, KnobRefused, NodeMissing."""
     plan = make_plan(name, wish, knobs)
+    if SOCKETIO in plan.contenders:
+        socketio_command()  # so that what it lacks is known before the others have run
     with _failures_told(), progress(plan.steps) as say:
         return run_plan(plan, say)
 

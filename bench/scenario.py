@@ -15,6 +15,9 @@ Run = Callable[[Field, str, Knobs], Outcome]
 """Runs against the contender of that name and says what came of it. Raises: TargetFailed, ArenaFailed, GeneratorFailed."""
 
 
+ADVICE = {"rate_limited": "; lower --rate or --window, have more --people, or raise commands_per_second there"}
+
+
 @frozen
 class Scenario:
     """One kind of load.
@@ -55,7 +58,7 @@ def not_acknowledged(reports: Sequence[dict[str, Any]], what: str) -> list[str]:
     for report in reports:
         refusals.update(report["refusals"])
     unanswered = sum(report["unanswered"] for report in reports)
-    faults = [f"{count} {what} refused: {code}" for code, count in refusals.items()]
+    faults = [f"{count} {what} refused: {code}{ADVICE.get(code, '')}" for code, count in refusals.items()]
     return [*faults, f"{unanswered} {what} not answered"] if unanswered else faults
 
 

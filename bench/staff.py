@@ -7,10 +7,12 @@ import time
 from typing import Any
 
 from bench.target import Address
-from bench.wire import CLOSE, PING, PONG, TEXT, client_frame, split_frames, upgrade_request
+from bench.wire import CLOSE, PING, PONG, TEXT, client_frame, refusal, split_frames, upgrade_request
 
 REPLY_SECONDS = 60.0
 RECEIVE_BYTES = 256 * 1024
+PINGS = 8
+CLOCK_STEP_SECONDS = 0.001
 
 CALM_SECONDS = 2.1
 """A connection that was not refused for two seconds counts as calm again; one that keeps on for ten is closed."""
@@ -75,6 +77,16 @@ class Staff:
                 raise TimeoutError(f"no {event} in {seconds} s")
             self.pushes += self._receive()
 
+    def clock_ahead(self) -> float:
+        """Seconds by which the server's clock is ahead of ours, as far as pings can tell; 0 where they cannot."""
+        trips: list[tuple[float, float]] = []
+        for _ in range(PINGS):
+            sent = time.time()
+            at = self.ask("breakout.ping")["serverAt"] / 1000
+            trips.append((time.time() - sent, at - (sent + time.time()) / 2))
+        trip, ahead = min(trips)
+        return ahead if abs(ahead) > trip / 2 + CLOCK_STEP_SECONDS else 0.0
+
     def close(self) -> None:
         self._socket.close()
 
@@ -87,7 +99,7 @@ class Staff:
             data += more
         head, _, rest = data.partition(b"\r\n\r\n")
         if b" 101 " not in head.split(b"\r\n")[0]:
-            raise ConnectionError(f"the handshake was refused: {data[:300]!r}")
+            raise ConnectionError(refusal(head, rest))
         return rest
 
     def _receive(self) -> list[dict[str, Any]]:

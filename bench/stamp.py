@@ -28,15 +28,15 @@ def since_chat_was_due(payload: bytes) -> float | None:
     return None if end < 0 else time.perf_counter() - int(payload[start:end]) / 1e6
 
 
-def since_tick_was_due(beat_ms: int) -> Stamp:
-    """For timers that tick every `beat_ms`. Their stamps are whole milliseconds of the server's clock."""
+def since_tick_was_due(beat_ms: int, ahead: float = 0.0) -> Stamp:
+    """For timers that tick every `beat_ms`, of a server whose clock is `ahead` seconds ahead; stamps are whole milliseconds."""
 
     def since(payload: bytes) -> float | None:
         if TICK_MARK not in payload[:40]:
             return None
         ends_at = _number(payload, b'"endsAt":')
         left = _number(payload, b'"remainingSeconds":')
-        return time.time() - (ends_at - left * beat_ms) / 1000
+        return time.time() + ahead - (ends_at - left * beat_ms) / 1000
 
     return since
 

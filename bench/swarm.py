@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import define, field
 
-from bench.wire import CLOSE, PING, PONG, TEXT, Frame, client_frame, split_frames
+from bench.wire import CLOSE, PING, PONG, TEXT, Frame, client_frame, refusal, split_frames
 
 RECEIVE_BYTES = 256 * 1024
 EVENTS_PER_POLL = 512
@@ -214,8 +214,7 @@ class Swarm:
         if not separator:
             return data
         if not head.startswith(b"HTTP/1.1 101"):
-            status = head.split(b"\r\n")[0].removeprefix(b"HTTP/1.1 ").decode("latin-1")
-            raise LoadFailed(f"the server refused a connection: {status} {rest[:300].decode('latin-1')}".rstrip())
+            raise LoadFailed(refusal(head, rest))
         client.upgraded = True
         return rest
 

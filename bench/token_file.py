@@ -3,6 +3,7 @@
 Those that may manage are organizers, all others attendees. A token that names its `sessions` is used in those alone.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,7 +47,7 @@ class FileTokens:
 
     def attendees(self, sessions: Sequence[str]) -> list[str] | None:
         """Raises: KnobRefused."""
-        left = [token for token in self.tokens if not token.manages]
+        left = sorted((token for token in self.tokens if not token.manages), key=_choosiness)
         chosen: list[str] = []
         for session_id in sessions:
             at = next((at for at, token in enumerate(left) if token.claims.good_for(session_id)), None)
@@ -64,6 +65,11 @@ class FileTokens:
         if not named or None in named:
             return None
         return sorted({name for names in named for name in names or ()})[:count]
+
+
+def _choosiness(token: FileToken) -> float:
+    """Those that are good for few sessions are used first."""
+    return math.inf if token.claims.sessions is None else len(token.claims.sessions)
 
 
 def token_file(path: Path) -> FileTokens:

@@ -8,6 +8,7 @@ import struct
 TEXT, CLOSE, PING, PONG = 0x81, 0x88, 0x89, 0x8A
 _MASKED = 0x80
 _NO_MASK = bytes(4)
+SHOWN_BYTES = 300
 
 Frame = tuple[int, bytes]
 """First byte and payload."""
@@ -40,6 +41,12 @@ def split_frames(data: bytes) -> tuple[list[Frame], bytes]:
         frames.append((data[at], data[start:end]))
         at = end
     return frames, data[at:]
+
+
+def refusal(head: bytes, body: bytes) -> str:
+    """What a server that did not accept a handshake said, for people."""
+    status = head.split(b"\r\n")[0].removeprefix(b"HTTP/1.1 ").decode("latin-1").strip()
+    return f"the server refused a connection: {status} {body[:SHOWN_BYTES].decode('latin-1')}".rstrip()
 
 
 def upgrade_request(host: str, path: str, subprotocol: str | None = None, token: str | None = None) -> bytes:

@@ -13,7 +13,7 @@ def run(field: Field, name: str, knobs: Knobs) -> Outcome:
         arena.settle()
         before = arena.contender.server.ask("stats")
         with arena.measured() as span:
-            reports = arena.crowd.do("load", seconds=knobs.seconds, rate=arena.crowd.share(knobs.rate), keyed=True)
+            reports = arena.crowd.talk("load", seconds=knobs.seconds, rate=arena.crowd.share(knobs.rate), keyed=True)
         after = arena.contender.server.ask("stats")
     acks, sent = histogram_of(reports, "acks"), total(reports, "sent")
     commits = max(1, after["commits"] - before["commits"])

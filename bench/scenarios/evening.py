@@ -76,7 +76,7 @@ class Evening:
 
     def _talk(self) -> None:
         knobs, crowd = self._arena.knobs, self._arena.crowd
-        reports = crowd.do("load", seconds=knobs.seconds * TALK_SHARE, rate=crowd.share(knobs.rate), keyed=True)
+        reports = crowd.talk("load", seconds=knobs.seconds * TALK_SHARE, rate=crowd.share(knobs.rate), keyed=True)
         self.deliveries.add(histogram_of(reports, "latency"))
         self.acks.add(histogram_of(reports, "acks"))
         self.faults += not_acknowledged(reports, "messages")
@@ -173,7 +173,7 @@ def soak(field: Field, name: str, knobs: Knobs) -> Outcome:
         with arena.measured() as span:
             while len(samples) < LEAST_CYCLES or time.perf_counter() - begun < knobs.seconds:
                 gone = arena.crowd.do("churn", seconds=cycle, rate=arena.crowd.share(knobs.rate))
-                reports = arena.crowd.do("load", seconds=cycle, rate=arena.crowd.share(knobs.rate))
+                reports = arena.crowd.talk("load", seconds=cycle, rate=arena.crowd.share(knobs.rate))
                 faults += not_acknowledged(reports, "messages")
                 faults += [f"{stuck:.0f} people did not come back"] if (stuck := total(gone, "entering")) else []
                 late.add(histogram_of(reports, "latency"))
