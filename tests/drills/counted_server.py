@@ -13,7 +13,6 @@ import trio
 
 import gateway.server
 from gateway.cli import main
-from gateway.settings import Settings
 
 
 def counts() -> dict[str, int]:
@@ -35,10 +34,10 @@ async def answer_lines() -> None:
 serve = gateway.server.serve
 
 
-async def serve_and_answer(settings: Settings, *, task_status: trio.TaskStatus[Any]) -> None:
+async def serve_and_answer(*given: Any, task_status: trio.TaskStatus[Any], **named: Any) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(answer_lines)
-        await serve(settings, task_status=task_status)
+        await serve(*given, task_status=task_status, **named)
 
 
 if __name__ == "__main__":

@@ -231,6 +231,20 @@ async def make_room(host: Device, name: str = "Room", **fields: Any) -> str:
     return room_id
 
 
+async def ask_line(server: ServerProcess) -> dict[str, Any]:
+    """What one of the altered servers answers to a line on its stdin: an object of JSON."""
+
+    def ask() -> dict[str, Any]:
+        assert server.process.stdin is not None
+        assert server.process.stdout is not None
+        server.process.stdin.write("\n")
+        server.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(server.process.stdout.readline())
+        return answer
+
+    return await trio.to_thread.run_sync(ask)
+
+
 async def get(server: ServerProcess, path: str) -> httpx.Response:
     async with httpx.AsyncClient() as client:
         return await client.get(server.url + path)

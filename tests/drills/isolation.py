@@ -1,25 +1,36 @@
-"""One room attacked while others go on: what they lose (nothing) and how much later their messages come.
+"""One room attacked while others go on: what they lose (nothing), what holds the loop, and how much later messages come.
 
-    python -m tests.drills.isolation --seconds 10 [--people 20]
+    python -m tests.drills.isolation [--seconds 5] [--rounds 3] [--people 20]
 
-Ten messages a second in a quiet room are timed to each of its people, first alone and then under each attack on another room of
-the same session: restarts in a loop, people who flood it, and people who never read.
+Ten messages a second in a quiet room are timed to each of its people. Rounds without and with an attack on another room of the
+same session take turns, and the medians of both are compared: what else the machine does falls on both. The longest step is the CPU
+time for which one step of one task held the server's loop, and nothing else could run.
 """
 
 import argparse
+import statistics
+import subprocess
+import sys
 import tempfile
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import httpx
 import trio
 from attrs import define, field, frozen
 
-from tests.drills.harness import ConnectionOver, Device, ServerProcess, connect, make_room, served, staff, token
+from tests.drills.attacks import ATTACKS, Attack, Target, seated
+from tests.drills.harness import ROOT, Device, ServerProcess, ask_line, environment, make_room, served, staff
 from tests.drills.load import CHAT
 
-LIMITS = {"BREAKOUT_RESTART_INTENSITY": "100", "BREAKOUT_SLOW_CONSUMER_SECONDS": "2", "BREAKOUT_OUTBOX_MAX_BYTES": "65536"}
+LIMITS = {
+    "BREAKOUT_RESTART_INTENSITY": "100",
+    "BREAKOUT_SLOW_CONSUMER_SECONDS": "2",
+    "BREAKOUT_OUTBOX_MAX_BYTES": "262144",
+    "BREAKOUT_INBOUND_BYTES_PER_SECOND": "65536",
+}
+HELD = ("-m", "tests.drills.held_server", "serve")
 MESSAGE_PAUSE_SECONDS = 0.1
 
 
@@ -37,9 +48,14 @@ class Heard:
     by_person: dict[int, list[str]] = field(factory=dict)
     delays: list[float] = field(factory=list)
 
-    def quantile(self, share: float) -> float:
+    @property
+    def missed(self) -> int:
+        """How many people were not shown exactly what was sent, in order."""
+        return sum(texts != self.sent for texts in self.by_person.values())
+
+    def milliseconds(self, share: float) -> float:
         ranked = sorted(self.delays)
-        return ranked[min(len(ranked) - 1, int(len(ranked) * share))]
+        return ranked[min(len(ranked) - 1, int(len(ranked) * share))] * 1000
 
 
 @frozen
@@ -47,27 +63,20 @@ class Scene:
     """A server with a quiet room full of people, and a room to attack."""
 
     server: ServerProcess
-    victim: str
+    target: Target
     quiet: list[Device]
 
 
 async def set_scene(server: ServerProcess, people: int) -> Scene:
     host = await staff(server)
     quiet_id, victim = await make_room(host, "Quiet"), await make_room(host, "Victim")
-    quiet = [await seated(server, f"quiet{n}", quiet_id) for n in range(people)]
+    quiet = [await seated(server.address, f"quiet{n}", quiet_id) for n in range(people)]
     host.drop()
-    return Scene(server, victim, quiet)
-
-
-async def seated(server: ServerProcess, user_id: str, room_id: str) -> Device:
-    device = await connect(server.address, token(user_id, "ATTENDEE"))
-    joined = await device.call("breakout.room.join", {"roomId": room_id})
-    assert joined["success"], joined
-    return device
+    return Scene(server, Target(server.url, victim), quiet)
 
 
 async def talk(scene: Scene, seconds: float) -> Heard:
-    """The first person talks; everybody else listens. Raises: ConnectionOver: One of them was cut."""
+    """The first person talks; everybody listens. Raises: ConnectionOver: One of them was cut."""
     heard, sent_at = Heard(), dict[str, float]()
 
     async def listen(number: int, device: Device) -> None:
@@ -94,85 +103,88 @@ async def talk(scene: Scene, seconds: float) -> Heard:
     return heard
 
 
-# --- attacks: each goes on until it is cancelled
-
-
-async def restart_in_a_loop(scene: Scene) -> None:
-    headers = {"Authorization": f"Bearer {token('operator', permissions=['breakout:operate'])}"}
-    async with httpx.AsyncClient(base_url=scene.server.url, headers=headers) as client:
-        while True:
-            answer = await client.post(f"/api/admin/rooms/{scene.victim}/restart")
-            assert answer.status_code < 500, answer.text
-            await trio.sleep(0.05)
-
-
-async def flood(scene: Scene) -> None:
-    """Five people who send as fast as they may, come back when they are cut, and do not mind any refusal."""
-
-    async def flooder(number: int) -> None:
-        while True:
-            with suppress(ConnectionOver, trio.BrokenResourceError, AssertionError):
-                device = await seated(scene.server, f"flooder{number}", scene.victim)
-                async with trio.open_nursery() as nursery:
-                    nursery.start_soon(device.close_code)
-                    while True:
-                        await device.send(CHAT, {"text": "flood"})
-                        await trio.sleep(0.01)
-            await trio.sleep(0.1)
-
+async def talk_under(attack: Attack, scene: Scene, seconds: float) -> Heard:
     async with trio.open_nursery() as nursery:
-        for number in range(5):
-            nursery.start_soon(flooder, number)
-
-
-async def never_read(scene: Scene) -> None:
-    """Ten people who read nothing while an eleventh talks to them, two kilobytes at a time."""
-    for number in range(10):
-        await seated(scene.server, f"deaf{number}", scene.victim)
-    talker = await seated(scene.server, "talker", scene.victim)
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(talker.close_code)
-        while True:
-            await talker.send(CHAT, {"text": "x" * 500})
-            await trio.sleep(0.06)
-
-
-ATTACKS: dict[str, Callable[[Scene], Awaitable[None]]] = {
-    "restarts": restart_in_a_loop, "flood": flood, "deaf readers": never_read,
-}  # fmt: skip
-
-
-async def talk_under(attack: Callable[[Scene], Awaitable[None]], scene: Scene, seconds: float) -> Heard:
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(attack, scene)
+        nursery.start_soon(attack, scene.target)
         heard = await talk(scene, seconds)
         nursery.cancel_scope.cancel()
     return heard
 
 
-async def measure(directory: Path, people: int, seconds: float) -> None:
+# --- by hand, with figures
+
+
+@frozen
+class Round:
+    """Attributes: longest: The step that held the loop longest, {"ms", "task"}."""
+
+    heard: Heard
+    longest: dict[str, Any]
+
+
+@contextmanager
+def attacked(name: str, target: Target) -> Iterator[None]:
+    command = [sys.executable, "-m", "tests.drills.attacks", name, target.url, target.room_id]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment({}), stderr=subprocess.DEVNULL)
+    try:
+        yield
+        assert process.poll() is None, f"the attack {name} ended by itself"
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def measured(scene: Scene, seconds: float) -> Round:
+    await ask_line(scene.server)
+    heard = await talk(scene, seconds)
+    return Round(heard, (await ask_line(scene.server))["longest"][0])
+
+
+async def compare(name: str, scene: Scene, seconds: float, rounds: int) -> tuple[list[Round], list[Round]]:
+    """Rounds without the attack, and under it."""
+    calm, rough = [], []
+    for _ in range(rounds):
+        calm.append(await measured(scene, seconds))
+        with attacked(name, scene.target):
+            await trio.sleep(2)  # to begin
+            rough.append(await measured(scene, seconds))
+    return calm, rough
+
+
+def show(name: str, calm: list[Round], rough: list[Round]) -> None:
+    """Print a line: medians over the rounds, and the longest steps of any."""
+
+    def median(turns: list[Round], share: float) -> float:
+        return statistics.median(each.heard.milliseconds(share) for each in turns)
+
+    before, during = median(calm, 0.99), median(rough, 0.99)
+    longest = max((each.longest for each in rough), key=lambda step: float(step["ms"]))
+    print(
+        f"{name:9} p50 {median(calm, 0.5):.1f} -> {median(rough, 0.5):.1f} ms, p99 {before:.1f} -> {during:.1f} ms "
+        f"({during - before:+.1f}); longest step {max(float(each.longest['ms']) for each in calm):.1f} -> {longest['ms']:.1f} ms "
+        f"({longest['task']}); {sum(each.heard.missed for each in (*calm, *rough))} people missed something",
+        flush=True,
+    )
+
+
+async def measure(directory: Path, options: argparse.Namespace) -> None:
     """Print a line per attack."""
-    async with served(directory / "breakout.db", LIMITS) as server:
-        scene = await set_scene(server, people)
-        await talk(scene, 1.0)
-        quiet = await talk(scene, seconds)
-        print(f"quiet: p50 {quiet.quantile(0.5) * 1000:.1f} ms, p99 {quiet.quantile(0.99) * 1000:.1f} ms")
-        for name, attack in ATTACKS.items():
-            heard = await talk_under(attack, scene, seconds)
-            lost = sum(texts != heard.sent for texts in heard.by_person.values())
-            p50, p99 = heard.quantile(0.5) * 1000, heard.quantile(0.99) * 1000
-            more = p99 - quiet.quantile(0.99) * 1000
-            print(f"{name}: p50 {p50:.1f} ms, p99 {p99:.1f} ms ({more:+.1f}), {lost} of {people} people missed something")
+    for name in options.attacks or ATTACKS:
+        async with served(directory / f"{name}.db", LIMITS, program=HELD) as server:
+            scene = await set_scene(server, options.people)
+            await talk(scene, 1.0)
+            show(name, *await compare(name, scene, options.seconds, options.rounds))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What an attack on one room does to another.")
-    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("attacks", nargs="*", metavar="ATTACK", help=f"of {', '.join(ATTACKS)}; all when none is named")
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--people", type=int, default=20)
-    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="breakout-isolation-") as name:
         (Path(name) / "data").mkdir()
-        trio.run(measure, Path(name) / "data", options.people, options.seconds)
+        trio.run(measure, Path(name) / "data", parser.parse_args())
 
 
 if __name__ == "__main__":

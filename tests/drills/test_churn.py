@@ -1,13 +1,12 @@
 """An hour of coming and going in seconds: what the server holds afterwards is what it held before."""
 
-import json
 import os
 from pathlib import Path
 
 import pytest
 import trio
 
-from tests.drills.harness import WIDE, Device, ServerProcess, connect, make_room, served, staff, token
+from tests.drills.harness import WIDE, Device, ServerProcess, ask_line, connect, make_room, served, staff, token
 
 COUNTED = ("-m", "tests.drills.counted_server", "serve")
 VISITS = int(os.environ.get("DRILL_VISITS", "600"))
@@ -18,18 +17,6 @@ WARM_UP_VISITS = 1000
 
 PEOPLE = 40
 AT_ONCE = 8
-
-
-async def counts(server: ServerProcess) -> dict[str, int]:
-    def ask() -> dict[str, int]:
-        assert server.process.stdin is not None
-        assert server.process.stdout is not None
-        server.process.stdin.write("\n")
-        server.process.stdin.flush()
-        answer: dict[str, int] = json.loads(server.process.stdout.readline())
-        return answer
-
-    return await trio.to_thread.run_sync(ask)
 
 
 async def visit(server: ServerProcess, number: int, room_ids: list[str]) -> None:
@@ -66,7 +53,7 @@ async def churn(server: ServerProcess, room_ids: list[str], visits: int) -> None
 async def settled(server: ServerProcess, tasks: int) -> dict[str, int]:
     """The counts once everybody's connection is cleared away."""
     with trio.fail_after(10):
-        while (found := await counts(server))["tasks"] > tasks:  # noqa: ASYNC110 - another process gives no sign
+        while (found := await ask_line(server))["tasks"] > tasks:  # noqa: ASYNC110 - another process gives no sign
             await trio.sleep(0.05)
     return found
 

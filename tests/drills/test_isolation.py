@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.drills.attacks import ATTACKS
 from tests.drills.harness import served
-from tests.drills.isolation import ATTACKS, LIMITS, set_scene, talk_under
+from tests.drills.isolation import LIMITS, set_scene, talk_under
 
 
 @pytest.mark.slow
