@@ -6,68 +6,36 @@ never changed, reordered or dropped, because half of a frame may already be on t
 
 from collections import OrderedDict
 
-from attrs import frozen
-
 MAX_SEND_BYTES = 64 * 1024
 """Of one `send`. One call costs 8-10 us whether it carries 130 bytes or 1,300; beyond this size the copying shows."""
-
-
-@frozen
-class OutboxStatistics:
-    """Counters of one connection since it was opened.
-
-    Attributes:
-        queued_bytes: Waiting now, what was handed to a `send` that took only part of it included.
-        high_water_bytes: The most that ever waited.
-        sends: Calls of the socket's `send`.
-        frames: Frames that were queued, replaced ticks included.
-        coalesced_ticks: Ticks that were replaced by a later one while they waited.
-    """
-
-    queued_bytes: int
-    high_water_bytes: int
-    sends: int
-    frames: int
-    coalesced_ticks: int
 
 
 class Outbox:
     """An ordered queue of ready frames; it is the owner who bounds it.
 
     Attributes:
-        queued: Bytes that wait.
-        passed: Frames that the owner gave the socket at once, while nothing waited.
+        queued: Bytes that wait, what was handed to a `send` that took only part of it included.
+        high_water: The most bytes that ever waited.
     """
 
-    __slots__ = ("_coalesced", "_frames", "_high_water", "_queue", "_rest", "_sends", "passed", "queued")
+    __slots__ = ("_numbers", "_queue", "_rest", "high_water", "queued")
 
     def __init__(self) -> None:
         self._queue: OrderedDict[int | str, bytes] = OrderedDict()  # 128 bytes when empty; a deque has 760
         self._rest = b""
-        self.queued = self._high_water = 0
-        self.passed = self._sends = self._frames = self._coalesced = 0
+        self.queued = self.high_water = self._numbers = 0
 
     def __len__(self) -> int:
         return self.queued
 
-    @property
-    def high_water(self) -> int:
-        """The most bytes that ever waited."""
-        return self._high_water
-
-    @property
-    def statistics(self) -> OutboxStatistics:
-        passed = self.passed
-        return OutboxStatistics(self.queued, self._high_water, self._sends + passed, self._frames + passed, self._coalesced)
-
     def append(self, frame: bytes) -> None:
-        self._put(self._frames, frame)
+        self._numbers += 1
+        self._put(self._numbers, frame)
 
     def append_tick(self, key: str, frame: bytes) -> None:
         """Queue `frame` last, in place of an earlier one of the same `key` that still waits."""
         replaced = self._queue.pop(key, None)
         if replaced is not None:
-            self._coalesced += 1
             self.queued -= len(replaced)
         self._put(key, frame)
 
@@ -75,7 +43,7 @@ class Outbox:
         """While nothing waited, the socket took the first `count` bytes of `frame`; the others wait."""
         self._rest = frame[count:]
         self.queued = len(self._rest)
-        self._high_water = max(self._high_water, self.queued)
+        self.high_water = max(self.high_water, self.queued)
 
     def take(self) -> bytes:
         """What is to be sent next: all that waits, up to `MAX_SEND_BYTES` or one larger frame; empty when nothing does.
@@ -88,7 +56,6 @@ class Outbox:
 
     def sent(self, count: int) -> None:
         """The socket took the first `count` bytes of what `take` returned."""
-        self._sends += 1
         self.queued -= count
         self._rest = self._rest[count:]
 
@@ -98,10 +65,9 @@ class Outbox:
         self.queued = len(self._rest)
 
     def _put(self, key: int | str, frame: bytes) -> None:
-        self._frames += 1
         self._queue[key] = frame
         self.queued += len(frame)
-        self._high_water = max(self._high_water, self.queued)
+        self.high_water = max(self.high_water, self.queued)
 
     def _next_batch(self) -> bytes:
         if len(self._queue) <= 1:

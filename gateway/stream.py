@@ -25,7 +25,7 @@ import trio
 from breakout.contract.close_code import CloseCode
 from gateway.frame import CLOSE_FIRST_BYTE
 from gateway.inbound import Inbound
-from gateway.outbox import Outbox, OutboxStatistics
+from gateway.outbox import Outbox
 from gateway.transport_settings import TransportSettings
 
 _DISCARD_BYTES = 64 * 1024
@@ -54,6 +54,7 @@ class ConnectionStream(trio.abc.Stream):
     """
 
     __slots__ = (
+        "_clear",
         "_close_queued",
         "_closed",
         "_dead",
@@ -87,6 +88,7 @@ class ConnectionStream(trio.abc.Stream):
         self.owner: StreamOwner | None = None
         self._transport = transport
         self._socket = plain_socket
+        self._clear = False
         self._settings = settings
         self._spawn = spawn
         self._inbound = Inbound(settings)
@@ -109,10 +111,6 @@ class ConnectionStream(trio.abc.Stream):
         """The socket is closed, or being closed."""
         return self._closed
 
-    @property
-    def statistics(self) -> OutboxStatistics:
-        return self.outbox.statistics
-
     # --- writing
 
     def send_frame(self, frame: bytes) -> None:
@@ -120,23 +118,23 @@ class ConnectionStream(trio.abc.Stream):
         closing, dead or too slow takes the frame and forgets it.
         """
         if self._takes(len(frame)):
+            self._clear = False
             self.outbox.append(frame)
 
     def send_tick(self, key: str, frame: bytes) -> bool:
         """Send a frame that makes an earlier one of the same `key` pointless: at once where nothing waits, else it is queued
         and, while both wait, only this one is sent. Never blocks and never fails. Returns whether it waits for a `flush`.
+
+        This is all that a beat of the rooms does to each of their people, and what it looks at has left the processor's cache
+        since the last one: so it looks at little.
         """
-        outbox = self.outbox
-        if self._socket is not None and not (outbox.queued or self._writing or self._refusing or self._close_queued or self._dead):
+        if self._clear or self._becomes_clear():
             try:
-                sent = self._socket.send(frame)
+                sent = self._socket.send(frame)  # type: ignore[union-attr]  # clear only where there is one
             except OSError as error:
                 sent = self._sent_nothing(error)
-            outbox.passed += 1
             if sent < len(frame) and not self._dead:
-                outbox.keep(frame, sent)
-                self._writing = True
-                self._spawn(self._write_waiting)
+                self._go_on_after(frame, sent)
             return False
         if self._takes(len(frame)):
             self.outbox.append_tick(key, frame)
@@ -149,6 +147,7 @@ class ConnectionStream(trio.abc.Stream):
             return
         self.outbox.append(frame)
         self._close_queued = True
+        self._clear = False
         self.flush()
         if self.owner is not None:
             self.owner.close_frame_queued()
@@ -157,10 +156,9 @@ class ConnectionStream(trio.abc.Stream):
         """Send what waits: in one `send` where the kernel takes it, else the writer task goes on. Never blocks or fails."""
         if self._writing or self._dead or not self.outbox:
             return
-        if self._socket is not None and self._send_now(self._socket):
+        if self._send_now():
             return
-        self._writing = True
-        self._spawn(self._write_waiting)
+        self._start_writing()
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """What trio-websocket sends: pongs, a Close frame. Queued like any frame; it may not have left yet.
@@ -196,26 +194,41 @@ class ConnectionStream(trio.abc.Stream):
         if self._refusing:
             return
         self._refusing = True
+        self._clear = False
         self.outbox.drop_waiting()
         if self.owner is not None:
             self.owner.slow_consumer()
+
+    def _becomes_clear(self) -> bool:
+        """Whether nothing waits and nothing is in the way of a `send`; remembered until something is."""
+        blocked = self.outbox.queued or self._writing or self._refusing or self._close_queued or self._dead
+        self._clear = self._socket is not None and not blocked
+        return self._clear
 
     def _sent_nothing(self, error: OSError) -> int:
         if not isinstance(error, BlockingIOError | InterruptedError):
             self._die()
         return 0
 
-    def _send_now(self, plain_socket: socket.socket) -> bool:
-        """One `send`; True when nothing is left to do."""
-        try:
-            sent = plain_socket.send(self.outbox.take())
-        except (BlockingIOError, InterruptedError):
+    def _go_on_after(self, frame: bytes, count: int) -> None:
+        self.outbox.keep(frame, count)
+        self._start_writing()
+
+    def _start_writing(self) -> None:
+        self._writing, self._clear = True, False
+        self._spawn(self._write_waiting)
+
+    def _send_now(self) -> bool:
+        """One `send`, where there is a plain socket; True when nothing is left to do."""
+        if self._socket is None:
             return False
-        except OSError:
-            self._die()
-            return True
-        self.outbox.sent(sent)
-        return not self.outbox
+        try:
+            sent = self._socket.send(self.outbox.take())
+        except OSError as error:
+            sent = self._sent_nothing(error)
+        if sent:
+            self.outbox.sent(sent)
+        return self._dead or not self.outbox
 
     async def _write_waiting(self) -> None:
         try:
@@ -234,7 +247,7 @@ class ConnectionStream(trio.abc.Stream):
     async def _write_once(self) -> None:
         if self._socket is not None:
             await trio.lowlevel.wait_writable(self._socket)
-            self._send_now(self._socket)
+            self._send_now()
             return
         batch = self.outbox.take()
         await self._transport.send_all(batch)
@@ -340,6 +353,7 @@ class ConnectionStream(trio.abc.Stream):
 
     def _die(self) -> None:
         self._dead = True
+        self._clear = False
         self.outbox.drop_waiting()
 
     async def _wait_drained(self) -> None:

@@ -129,7 +129,8 @@ async def test_backlog_leaves_whole_and_in_order_in_few_sends() -> None:
             pair.stream.flush()
             expected += frame
         assert await receive_exactly(pair.peer, len(expected)) == expected
-        assert pair.stream.statistics.sends < 100
+        assert pair.socket is not None
+        assert len(pair.socket.batches) < 100
 
 
 async def test_control_frame_never_lands_inside_a_half_sent_frame() -> None:
@@ -151,14 +152,44 @@ async def test_ticks_are_coalesced_only_while_they_wait() -> None:
             pair.stream.send_tick("room", b"tick%d" % number)
             pair.stream.flush()
         assert (await receive_exactly(pair.peer, 60_005))[60_000:] == b"tick9"
-        assert pair.stream.statistics.coalesced_ticks == 9
 
 
 async def test_tick_is_sent_at_once_where_nothing_waits() -> None:
     async with over_socket() as pair:
         assert pair.stream.send_tick("room", b"tick1") is False
         assert await receive_exactly(pair.peer, 5) == b"tick1"
-        assert (pair.stream.statistics.frames, pair.stream.statistics.sends) == (1, 1)
+        assert pair.socket is not None
+        assert pair.socket.batches == [b"tick1"]
+
+
+async def test_ticks_leave_at_once_again_when_what_waited_has_left() -> None:
+    async with over_socket(buffer_bytes=4096) as pair:
+        pair.stream.send_tick("room", b"T" * 200_000)
+        assert pair.stream.send_tick("room", b"later") is True
+        pair.stream.flush()
+        assert (await receive_exactly(pair.peer, 200_005)).endswith(b"Tlater")
+        await trio.testing.wait_all_tasks_blocked()
+        assert pair.stream.send_tick("room", b"at once") is False
+        assert await receive_exactly(pair.peer, 7) == b"at once"
+
+
+async def test_tick_does_not_follow_a_close_frame() -> None:
+    async with over_socket() as pair:
+        pair.stream.send_tick("room", b"tick")
+        pair.stream.send_close(close_frame(1000))
+        assert pair.stream.send_tick("room", b"late") is False
+        pair.stream.flush()
+        await pair.stream.close_forcefully()
+        assert pair.socket is not None
+        assert pair.socket.batches == [b"tick", close_frame(1000)]
+
+
+async def test_tick_to_a_peer_that_left_marks_the_stream_dead_and_raises_nothing() -> None:
+    async with over_socket() as pair:
+        await pair.peer.aclose()
+        for _ in range(3):
+            pair.stream.send_tick("room", b"tick")
+        assert pair.stream.dead
 
 
 async def test_tick_stays_behind_frames_that_wait_for_a_flush() -> None:
@@ -219,7 +250,7 @@ async def test_consumer_is_slow_once_more_than_its_bytes_wait_and_the_rest_is_dr
         for _ in range(20):
             pair.stream.send_frame(b"x" * 10_000)
         assert pair.owner.slow == 1
-        assert pair.stream.statistics.high_water_bytes <= 100_000
+        assert pair.stream.outbox.high_water <= 100_000
         pair.stream.send_frame(b"refused")
         assert pair.owner.slow == 1
 
