@@ -2,8 +2,8 @@
 
     python -m tests.drills.slow_disk [--seconds 20] [--sync-ms 20] [--people 50] [--messages-per-second 100]
 
-Promised, on a machine that does nothing else: acknowledged within 150 ms at p99, the loop at most 10 ms late at p99. Beside what the
-people measure stands what the server does, which does not contain the time they take themselves.
+Promised, on a machine that does nothing else: acknowledged within 150 ms at p99, the loop at most 10 ms late at p99. Beside what
+the people measure stands what the server does, which does not contain the time they take themselves.
 """
 
 import argparse
@@ -48,8 +48,10 @@ async def measure(directory: Path, options: argparse.Namespace) -> None:
         late, answered = await late_p99_ms(server), await answered_p99_ms(server)
     ranked = sorted(seconds * 1000 for seconds in seen.latencies)
     p50, p99 = ranked[len(ranked) // 2], ranked[int(len(ranked) * 0.99)]
-    print(f"{len(ranked)} changes at {len(ranked) / options.seconds:.0f}/s, syncs {options.sync_ms} ms slower: "
-          f"acknowledged p50 {p50:.0f} ms, p99 {p99:.0f} ms; by the server p99 <= {answered:.0f} ms; the loop late p99 {late:.1f} ms")  # fmt: skip
+    print(
+        f"{len(ranked)} changes at {len(ranked) / options.seconds:.0f}/s, syncs {options.sync_ms} ms slower: "
+        f"acknowledged p50 {p50:.0f} ms, p99 {p99:.0f} ms; by the server p99 <= {answered:.0f} ms; the loop late p99 {late:.1f} ms"
+    )
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The Autobahn cases against an echo endpoint on our stream, where the runner `kosoku` is installed.
+"""The Autobahn cases against an echo endpoint on our stream, run by `kosoku`.
 
 Cases 12 and 13 are about compression, which is never negotiated. The runner connects to `/`, echoes binary and sends
 messages of 16 MiB, so this test opens what the product keeps shut: every path, binary messages, and the limits.
@@ -18,8 +18,6 @@ from gateway.frame import text_frame
 from gateway.head import RequestHead
 from gateway.upgrade import WebSocketConnection
 from tests.gateway.transport_harness import Running, start
-
-pytest.importorskip("kosoku", reason="the runner of the Autobahn cases is not installed")
 
 NO_LIMIT = 2**40
 RUN = "import sys; from kosoku._cli import main; sys.exit(main())"
