@@ -56,7 +56,7 @@ class Generator:
     def enter(self, options: Options) -> Options:
         """Connect everybody who is not, `in_flight` at a time, `how` as `dialect.py` has it; a latency per client."""
         waiting = deque(number for number in self._numbers if number not in self._swarm.clients)
-        total, entered, latencies = len(waiting), 0, new_histogram()
+        total, entered, failed, latencies = len(waiting), 0, 0, new_histogram()
         started = time.perf_counter()
 
         def begin() -> None:
@@ -69,13 +69,18 @@ class Generator:
             note(latencies, time.perf_counter() - client.started_at)
             begin()
 
-        self._swarm.entered = done
+        def lost(client: Client) -> None:
+            nonlocal failed
+            self._note_lost(client)
+            if client.entry is not None:
+                failed += 1
+                begin()
+
+        self._swarm.entered, self._swarm.lost = done, lost
         for _ in range(options["in_flight"]):
             begin()
-        lost_before = sum(self._lost.values())
-        self._swarm.run_until(
-            lambda: entered + sum(self._lost.values()) - lost_before >= total, started + options.get("seconds", ENTER_SECONDS)
-        )
+        self._swarm.run_until(lambda: entered + failed >= total, started + options.get("seconds", ENTER_SECONDS))
+        self._swarm.lost = self._note_lost
         return {"entered": entered, "wanted": total, "ended_at": time.perf_counter(), "started_at": started,
                 "latency": to_text(latencies)}  # fmt: skip
 

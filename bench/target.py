@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -113,6 +113,7 @@ class OwnServer:
         """As a power cut would, but for the kernel's buffers."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        _close_pipes(self.process)
 
     def stop(self) -> None:
         """In order; by force if that takes too long."""
@@ -122,6 +123,7 @@ class OwnServer:
                 self.process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
+        _close_pipes(self.process)
 
 
 def start_breakout(
@@ -144,17 +146,15 @@ def start_process(command: list[str], *, place: Place = ANYWHERE, key: bytes = b
     if not first.startswith("listening on "):
         process.kill()
         process.wait()
+        _close_pipes(process)
         raise TargetFailed(f"it said {first!r} instead of listening: {' '.join(command[:3])}")
     url = urlsplit(first.removeprefix("listening on ").strip())
     address = Address(str(url.hostname), int(url.port or 80))
     return OwnServer(process, address, key, time.perf_counter() - begun)
 
 
-@contextmanager
-def own_breakout(db: Path, **options: Any) -> Iterator[OwnServer]:
-    """`start_breakout` for the length of a block."""
-    server = start_breakout(db, **options)
-    try:
-        yield server
-    finally:
-        server.stop()
+def _close_pipes(process: subprocess.Popen[str]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(BrokenPipeError):  # what was not read any more
+                pipe.close()
