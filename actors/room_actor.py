@@ -17,6 +17,7 @@ import trio
 
 from actors import effects as fx
 from actors._runtime import TrioActor
+from actors.failure import failure_text
 from actors.messages import Order, OrderDone, PresenceChanged, Restart, RestartOrdered, RoomFailed
 from actors.request import Request
 from actors.room_effects import RoomWatch, effects_of
@@ -110,8 +111,9 @@ class RoomActor(TrioActor):
         exception_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        assert exception_value is not None
         ordered = isinstance(exception_value, RestartOrdered)
-        self._tools.report(RoomFailed(self._state.id, repr(exception_value), ordered))
+        self._tools.report(RoomFailed(self._state.id, failure_text(exception_value), ordered))
 
     def on_abandoned(self, message: Any, *, crashed: bool) -> None:
         refusal: Refusal = Internal("the room failed at this and is being restarted") if crashed else RoomUnavailable()

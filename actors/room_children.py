@@ -116,7 +116,7 @@ class RoomChildren:
         """Note a failure, tell the room's people, and read the room back from the store."""
         child = self._children[message.room_id]
         child.ref = None
-        child.last_failure = message.error
+        child.last_failure = child.last_failure if message.ordered else message.error
         child.restarts += 1
         self._feed.meter.room_ended(ordered=message.ordered)
         child.given_up = not message.ordered and not self._tolerable(child)

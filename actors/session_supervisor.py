@@ -17,6 +17,7 @@ from attrs import frozen
 from actors._runtime import TrioActor
 from actors.connecting import Connecting
 from actors.dispatch import Dispatch
+from actors.failure import failure_text
 from actors.gather import Gathers
 from actors.messages import (
     Connect,
@@ -108,7 +109,7 @@ class SessionSupervisor(TrioActor):
         self._parts.connecting.on_deadline()
 
     def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
-        self._parts.on_failure(repr(exception_value))
+        self._parts.on_failure(failure_text(exception_value))
 
     def on_abandoned(self, message: Any, *, crashed: bool) -> None:
         if isinstance(message, Request) and not (crashed and self._parts.feed.answers(message)):
