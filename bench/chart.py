@@ -10,9 +10,9 @@ from html import escape
 from attrs import frozen
 
 WIDTH, HEIGHT = 720, 300
-LEFT, RIGHT, TOP, BOTTOM = 64, 12, 12, 44
+LEFT, RIGHT, TOP, BOTTOM = 64, 32, 12, 44
 SERIES_CLASSES = 6
-"""Colours in the style sheet: `s0` to `s5`."""
+"""Colours and kinds of line in the style sheet: `s0` to `s5`."""
 
 Points = Sequence[tuple[float, float]]
 
@@ -56,7 +56,8 @@ def line_chart(title: str, series: Mapping[str, Points], across: Axis, upward: A
         parts.append(f'<polyline class="line s{number % SERIES_CLASSES}" points="{path}"/>')
         parts += [f'<circle class="dot s{number % SERIES_CLASSES}" cx="{x:.1f}" cy="{y:.1f}" r="2.5"/>' for x, y in placed]
     text = "; ".join(f"{name}: " + ", ".join(f"{_short(x)} {_short(y)}" for x, y in points) for name, points in series.items())
-    return _svg(title, f"{upward.label} by {across.label}. {text}", "".join(parts), HEIGHT) + legend(list(series))
+    drawn = _svg(title, f"{upward.label} by {across.label}. {text}", "".join(parts), HEIGHT)
+    return drawn + legend(list(series)) if len(series) > 1 else drawn
 
 
 def bar_chart(title: str, bars: Sequence[tuple[str, float, str]]) -> str:
@@ -75,7 +76,9 @@ def bar_chart(title: str, bars: Sequence[tuple[str, float, str]]) -> str:
 
 
 def legend(names: Sequence[str]) -> str:
-    items = "".join(f'<li><span class="key s{n % SERIES_CLASSES}"></span>{escape(name)}</li>' for n, name in enumerate(names))
+    """Each name behind a piece of its line."""
+    line = '<svg class="key" viewBox="0 0 36 10" aria-hidden="true"><line class="line s{}" x1="0" x2="36" y1="5" y2="5"/></svg>'
+    items = "".join(f"<li>{line.format(n % SERIES_CLASSES)}{escape(name)}</li>" for n, name in enumerate(names))
     return f'<ul class="legend">{items}</ul>'
 
 
@@ -96,8 +99,9 @@ def _grid(across: Axis, upward: Axis) -> str:
 
 def _svg(title: str, described: str, inside: str, height: float) -> str:
     return (
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(title)}">'
         f'<svg role="img" viewBox="0 0 {WIDTH} {height:g}" preserveAspectRatio="xMidYMid meet">'
-        f"<title>{escape(title)}</title><desc>{escape(described)}</desc>{inside}</svg>"
+        f"<title>{escape(title)}</title><desc>{escape(described)}</desc>{inside}</svg></div>"
     )
 
 

@@ -5,9 +5,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from bench.chart import SERIES_CLASSES, bar_chart, doubling_axis, line_chart, linear_axis, percentile_axis
+from bench.chart import bar_chart, doubling_axis, line_chart, linear_axis, percentile_axis
 from bench.machine import line
 from bench.result import figure_of
+
+DASHES = ("none", "8 4", "2 4", "12 3 3 3", "1 6", "14 6")
+"""Series differ by their lines as well as by their colours."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #59636e; --rule: #d1d9e0; --good: #1a7f37; --bad: #b3261e;
@@ -17,19 +20,18 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto; max-width: 60rem;
   padding: 0 1rem; }
 h2 { margin-top: 3rem; border-top: 1px solid var(--rule); padding-top: 1.5rem; }
-table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
+table { border-collapse: collapse; } .scroll { overflow-x: auto; margin: 1rem 0; }
 th, td { padding: .25rem .75rem; border-bottom: 1px solid var(--rule); text-align: right; font-variant-numeric: tabular-nums; }
 th:first-child, td:first-child { text-align: left; }
 .soft { color: var(--soft); } .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 code { overflow-wrap: anywhere; }
-svg { width: 100%; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
+svg { width: 100%; min-width: 34rem; height: auto; } svg text { font: 12px system-ui, sans-serif; fill: var(--ink); }
 .grid { stroke: var(--rule); } .line { fill: none; stroke-width: 2; }
 .legend { list-style: none; padding: 0; display: flex; gap: 1.5rem; flex-wrap: wrap; }
-.key { display: inline-block; width: .8rem; height: .8rem; margin-right: .4rem; }
+.key { width: 2.2rem; height: .6rem; min-width: 0; margin-right: .5rem; }
 """ + "".join(
-    f".line.s{n} {{ stroke: var(--s{n}); }}\n.dot.s{n}, .bar.s{n} {{ fill: var(--s{n}); }}\n"
-    f".key.s{n} {{ background: var(--s{n}); }}\n"
-    for n in range(SERIES_CLASSES)
+    f".line.s{n} {{ stroke: var(--s{n}); stroke-dasharray: {dashes}; }}\n.dot.s{n}, .bar.s{n} {{ fill: var(--s{n}); }}\n"
+    for n, dashes in enumerate(DASHES)
 )
 
 MARKS = {True: ("good", "reached"), False: ("bad", "missed"), None: ("soft", "not compared")}
@@ -95,7 +97,7 @@ def _figures(found: Mapping[str, Any]) -> str:
         ratios = found["ratios"].get(name, {})
         cells += "".join(f"<td>{_ratio(ratios.get(c['name']))}</td>" for c in contenders[1:])
         rows.append(f'<tr><th scope="row">{escape(name)} <span class="soft">{escape(unit)}</span></th>{cells}</tr>')
-    return f'<table><thead><tr><th scope="col">figure</th>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+    return _table(f"figures of {found['scenario']}", f'<th scope="col">figure</th>{head}', "".join(rows))
 
 
 def _diagrams(found: Mapping[str, Any]) -> str:
@@ -123,12 +125,18 @@ def _growth(growth: Sequence[Mapping[str, Any]]) -> str:
             across = doubling_axis(axis["axis"], values)
             chart = line_chart(f"{name} by {axis['axis']}", {name: points}, across, linear_axis(name, highest))
             rows = "".join(f'<tr><th scope="row">{value:,.0f}</th><td>{number(cost)}</td></tr>' for value, cost in points)
-            parts.append(
-                f"<h3>{escape(name)} by {escape(axis['axis'])}</h3>{chart}<table><thead><tr>"
-                f'<th scope="col">{escape(axis["axis"])}</th><th scope="col">{escape(name)}</th></tr></thead>'
-                f"<tbody>{rows}</tbody></table>"
-            )
+            title = f"{name} by {axis['axis']}"
+            head = f'<th scope="col">{escape(axis["axis"])}</th><th scope="col">{escape(name)}</th>'
+            parts.append(f"<h3>{escape(title)}</h3>{chart}{_table(title, head, rows)}")
     return "".join(parts)
+
+
+def _table(title: str, head: str, rows: str) -> str:
+    """A table that scrolls by itself where it is too wide, also for those who have no mouse."""
+    return (
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(title)}"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
 
 
 def number(value: float | None) -> str:
