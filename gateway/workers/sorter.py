@@ -1,6 +1,8 @@
 """The front's porter: peeks at the head of a new connection and gives it to whom it belongs."""
 
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import trio
@@ -19,6 +21,8 @@ from gateway.workers.worker import Worker
 
 HAND_OVER_SECONDS: Final = 5.0
 """For room on the way to a worker; one that is up makes room at every turn of its loop."""
+
+DISCARDED_BYTES: Final = 64 * 1024
 
 RETRY_AFTER_SECONDS: Final = "2"
 """A worker that died is up again in one or two."""
@@ -40,6 +44,7 @@ class Sorter:
         with trio.move_on_after(self._settings.head_seconds):
             data = await peek_head(link.plain_socket, self._settings.max_head_bytes)
         if data is None:
+            _discard(link.plain_socket)
             return False
         wanted = destination(data)
         if wanted.to is Role.FRONT:
@@ -70,3 +75,9 @@ class Sorter:
         except (ChannelClosed, ChannelFull, trio.TooSlowError):
             self.refused += 1
             raise RequestRefused(503, "a part of the server starts again", {"Retry-After": RETRY_AFTER_SECONDS}) from None
+
+
+def _discard(plain_socket: socket.socket) -> None:
+    """Closed with bytes unread, a connection is reset instead of ended."""
+    with suppress(OSError):
+        plain_socket.recv(DISCARDED_BYTES)

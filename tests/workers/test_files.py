@@ -1,0 +1,178 @@
+"""Sessions are with their owners before anybody is served, whatever there was before and wherever it was interrupted."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from gateway.start_refused import StartRefused
+from gateway.workers import files
+from gateway.workers.files import arrange, is_spread, worker_file
+from gateway.workers.ownership import owner
+from persistence import moving
+from persistence.moving import stored_session_ids
+from tests.persistence.test_moving import fill, opened, picture
+
+SESSIONS = tuple(f"s{n}" for n in range(9))
+
+
+def found(db: Path) -> dict[str, tuple[int, Any]]:
+    """Every session of a directory, with the number of its file and all there is to know of it."""
+    sessions: dict[str, tuple[int, Any]] = {}
+    for path in sorted(db.glob("worker-*.db")):
+        number = int(path.stem.removeprefix("worker-"))
+        with opened(path) as file:
+            for session_id in stored_session_ids(file):
+                assert session_id not in sessions, "a session is in two files"
+                sessions[session_id] = number, picture(file, session_id)
+    return sessions
+
+
+def check_arranged(db: Path, workers: int, pictures: dict[str, Any]) -> None:
+    sessions = found(db)
+    assert {name: known for name, (_, known) in sessions.items()} == pictures
+    assert {name: number for name, (number, _) in sessions.items()} == {name: owner(name, workers) for name in pictures}
+
+
+async def single_file(db: Path, sessions: Sequence[str] = SESSIONS) -> dict[str, Any]:
+    await fill(db, sessions, random.Random(11))
+    with opened(db) as file:
+        return {name: picture(file, name) for name in sessions}
+
+
+async def test_sessions_of_a_single_file_are_spread_and_brought_together_again(tmp_path: Path) -> None:
+    db = tmp_path / "breakout.db"
+    pictures = await single_file(db)
+    for workers in (3, 2, 5, 1, 4):
+        arrange(db, workers)
+        check_arranged(db, workers, pictures)
+    assert not worker_file(db, 6).exists()
+    assert worker_file(db, 5).exists(), "a file that is not needed any more was removed"
+
+
+def test_new_directory_has_a_file_for_each_worker(tmp_path: Path) -> None:
+    arrange(tmp_path / "breakout.db", 3)
+    assert sorted(path.name for path in (tmp_path / "breakout.db").glob("*.db")) == ["worker-1.db", "worker-2.db", "worker-3.db"]
+    assert is_spread(tmp_path / "breakout.db")
+    assert not is_spread(tmp_path / "other.db")
+
+
+class PowerCut(Exception):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("call", range(1, 5))
+@pytest.mark.parametrize("then", [1, 2, 3])
+async def test_file_that_was_becoming_a_directory_goes_on_to_become_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int, then: int
+) -> None:
+    db = tmp_path / "breakout.db"
+    pictures = await single_file(db, SESSIONS[:3])
+    calls = [0]
+
+    def fragile(_: Path) -> None:
+        calls[0] += 1
+        if calls[0] == call:
+            raise PowerCut
+
+    with monkeypatch.context() as plan:
+        plan.setattr(files, "_sync", fragile)
+        if call < 4:
+            with pytest.raises(PowerCut):
+                arrange(db, 2)
+            assert is_spread(db), "a server without workers would begin a new file"
+        else:
+            arrange(db, 2)
+    arrange(db, then)
+    check_arranged(db, then, pictures)
+
+
+@pytest.mark.parametrize("call", range(1, 4))
+@pytest.mark.parametrize("then", [1, 2, 3, 4])
+async def test_moves_that_were_interrupted_are_made_again_for_any_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int, then: int
+) -> None:
+    db = tmp_path / "breakout.db"
+    pictures = await single_file(db)
+    arrange(db, 1)
+    monkeypatch.setattr(files, "SESSIONS_PER_STEP", 1)
+    calls, plain = [0], files.move_sessions
+
+    def copies_only(source: Any, target: Any, session_ids: Sequence[str]) -> None:
+        """The moment between the two commits of a move: both files hold the sessions."""
+        calls[0] += 1
+        if calls[0] == call:
+            with opened(tmp_path / "aside.db") as aside:
+                plain(source, aside, session_ids)
+                plain(aside, target, session_ids)
+                copy_back(target, source, session_ids)
+            raise PowerCut
+        plain(source, target, session_ids)
+
+    with monkeypatch.context() as plan:
+        plan.setattr(files, "move_sessions", copies_only)
+        with pytest.raises(PowerCut):
+            arrange(db, 4)
+    arrange(db, then)
+    check_arranged(db, then, pictures)
+
+
+def copy_back(source: Any, target: Any, session_ids: Sequence[str]) -> None:
+    with moving.transaction(target):
+        tables = moving._tables(source.conn)
+        for session_id in session_ids:
+            moving._copy(source.conn, target, tables, session_id)
+
+
+async def test_file_in_use_is_refused_and_stays_a_file(tmp_path: Path) -> None:
+    db = tmp_path / "breakout.db"
+    await single_file(db, SESSIONS[:1])
+    with opened(db), pytest.raises(StartRefused, match="in use"):
+        arrange(db, 2)
+    assert db.is_file()
+
+
+async def test_worker_file_in_use_is_refused_and_nothing_is_moved(tmp_path: Path) -> None:
+    db = tmp_path / "breakout.db"
+    pictures = await single_file(db)
+    arrange(db, 2)
+    with opened(worker_file(db, 2)), pytest.raises(StartRefused, match="in use"):
+        arrange(db, 3)
+    check_arranged(db, 2, pictures)
+
+
+def test_file_of_another_program_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "breakout.db").write_text("no database", encoding="utf-8")
+    with pytest.raises(StartRefused, match="not an SQLite database"):
+        arrange(tmp_path / "breakout.db", 2)
+    assert (tmp_path / "breakout.db").read_text(encoding="utf-8") == "no database"
+
+
+def test_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StartRefused, match="No such file or directory"):
+        arrange(tmp_path / "missing" / "breakout.db", 2)
+
+
+async def test_two_candidates_for_the_first_file_are_left_to_the_operator(tmp_path: Path) -> None:
+    db = tmp_path / "breakout.db"
+    await single_file(tmp_path / "breakout.db.moving", SESSIONS[:1])
+    db.mkdir()
+    worker_file(db, 1).touch()
+    with pytest.raises(StartRefused, match=r"both .* are there"):
+        arrange(db, 2)
+    assert (tmp_path / "breakout.db.moving").exists()
+
+
+async def test_move_that_takes_long_says_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    db = tmp_path / "breakout.db"
+    await single_file(db)
+    monkeypatch.setattr(files, "SESSIONS_PER_STEP", 1)
+    seconds = iter(range(0, 1_000, 3))
+    with capture_logs() as lines:
+        arrange(db, 3, clock=lambda: float(next(seconds)))
+    progress = [(line["moved"], line["of"]) for line in lines if line["event"] == "sessions moved"]
+    total = sum(owner(name, 3) != 1 for name in SESSIONS)
+    assert progress == [(n, total) for n in range(1, total + 1)]
