@@ -73,17 +73,20 @@ def readmit(client: "AdminClient", session: str, user: str, as_json: bool) -> No
 
 
 @operator_command("audit")
-@click.option("--session", metavar="S", help="From this session's journal.  [default: since the server started]")
+@click.option("--session", metavar="S", help="From this session's journal.  [default: all that was done or refused]")
 @click.option("--limit", metavar="N", type=click.IntRange(1, 1_000), default=100, show_default=True, help="The last N.")
-def audit(client: "AdminClient", session: str | None, limit: int, as_json: bool) -> None:
+@click.option("--before", metavar="B", type=click.IntRange(1), help="Go on where an earlier page ended.")
+def audit(client: "AdminClient", session: str | None, limit: int, before: int | None, as_json: bool) -> None:
     """Show what operators did, newest first."""
-    found = client.get("audit", session=session, limit=limit)
+    found = client.get("audit", session=session, limit=limit, before=before)
     if as_json:
         print_json(found)
         return
     columns = ("WHEN (UTC)", "OPERATOR", "ACTION", "TARGET", "OUTCOME")
     acts = found["acts"]
     print_table(columns, [(_when(a["at"]), _id(a["operator"]), a["action"], a["target"], a["outcome"]) for a in acts])
+    if found["before"] is not None:
+        click.echo(f"there may be more: --before {found['before']}", err=True)
 
 
 @operator_command("log-level")

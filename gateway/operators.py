@@ -35,7 +35,7 @@ class Operators:
         self._health = parts.health
         self._settings = settings
         gate = Gate(verifier)
-        desk = Desk(gate, CommittedSessions(parts.root, parts.persistence.store), encoder, AuditTrail())
+        desk = Desk(gate, CommittedSessions(parts.root, parts.persistence.store), encoder, AuditTrail(parts.persistence.store))
         self._admin = admin_routes(desk, ServerWatch(parts), settings.backup_directory, self.stop)
         self._metrics = metrics_routes(parts, gate, open_to_all=settings.metrics_open)
 

@@ -1,4 +1,5 @@
-"""What is forgotten, a little at every snapshot: old idempotency keys, and old journal rows that snapshots include.
+"""What is forgotten, a little at every snapshot: old idempotency keys, old acts of operators, and old journal rows that
+snapshots include.
 
 "Now" is the newest instant the journal has seen, so that no clock is read here.
 """
@@ -7,6 +8,7 @@ import sqlite3
 
 from sqlite_utils import Database
 
+from persistence.acts import forget_acts
 from persistence.database import transaction
 from persistence.restore import KEY_LIFE_MS
 
@@ -38,6 +40,7 @@ class Retention:
         """Prune one window; gives how many journal rows were deleted. Blocks."""
         with transaction(db) as conn:
             conn.execute("DELETE FROM idempotency_keys WHERE at <= ?", [now - KEY_LIFE_MS])
+            forget_acts(conn, now - self._retention_ms)
             return self._prune(conn, now - self._retention_ms)
 
     def _prune(self, conn: sqlite3.Connection, before: int) -> int:

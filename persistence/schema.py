@@ -151,10 +151,28 @@ PROJECTIONS = (
 )
 
 
+OPERATOR_ACTS = """
+    CREATE TABLE operator_acts (
+        at INTEGER PRIMARY KEY,
+        operator_id TEXT NOT NULL,
+        first_name TEXT NOT NULL,
+        last_name TEXT NOT NULL,
+        action TEXT NOT NULL,
+        target TEXT NOT NULL,
+        outcome TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+"""
+
+
 @MIGRATIONS(name="001_journal_snapshots_projections")
 def create_tables(db: Database) -> None:
     for statement in (*JOURNAL, *SNAPSHOTS, *PROJECTIONS):
         db.conn.execute(statement)
+
+
+@MIGRATIONS(name="002_operator_acts")
+def create_operator_acts(db: Database) -> None:
+    db.conn.execute(OPERATOR_ACTS)
 
 
 def upgrade(db: Database, path: Path, migrations: Migrations = MIGRATIONS) -> None:

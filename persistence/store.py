@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from breakout.errors import StorageUnavailable
 from breakout.ports import Snapshot, Stay, StoredEntry, StoredRoom, StoredSession
 from persistence import report, restore
+from persistence.acts import Act, read_acts, write_act
 from persistence.backup import back_up
 from persistence.journal import Journal
 from persistence.lane import Lane
@@ -78,6 +79,14 @@ class Store:
     async def session_of_room(self, room_id: str) -> str | None:
         """The session of a room that was snapshotted at least once; looks at every stored room (some 2 us each)."""
         return await self._run(lambda db: report.read_session_of_room(db, room_id))
+
+    async def keep_act(self, act: Act) -> None:
+        """On disk when this returns."""
+        await self._run(lambda db: write_act(db, act))
+
+    async def acts(self, before: int | None, limit: int) -> Sequence[Act]:
+        """At most `limit` acts of operators before an instant (None: the last ones), newest first."""
+        return await self._run(lambda db: read_acts(db, before, limit))
 
     async def backup(self, target: Path) -> None:
         """Copy the database to `target`; commits wait meanwhile (about 0.4 s per 100 MB on an SSD).

@@ -1,5 +1,6 @@
 """`GET /api/admin/audit`: what operators did, newest first."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from attrs import frozen
@@ -10,8 +11,8 @@ from breakout.ports import StoredEntry
 from breakout.session import OperatorActed
 from gateway.admin.desk import Desk
 from gateway.admin.journal_view import act_view, user_view
-from gateway.admin.trail import Act
 from gateway.api.refused import ApiRefused, json_response
+from persistence.acts import Act
 
 PAGE_ENTRIES: Final = 500
 """Read at once; about 5 ms of the store's time, and commits pass between two pages."""
@@ -30,17 +31,16 @@ class AuditAdmin:
     async def show(self, request: Request) -> Response:
         """`{acts: [{at, operator, action, target, outcome}], before}`.
 
-        With `?session=S` what was done to that session, from its journal; `before` is where to go on (`?before=`), or null. Without
-        it, what was done or refused since the process started, on the whole server.
+        `before` is where to go on (`?before=`), or null. With `?session=S` what was done to that session, from its journal; without
+        it, what was done or refused on the whole server.
         """
         session_id = request.query_params.get("session")
-        limit = _number(request, "limit", DEFAULT_LIMIT, MAX_LIMIT)
+        limit, before = limit_asked(request), before_asked(request)
         if session_id is None:
             self.desk.server_operator(request)
-            acts = [memory_view(act) for act in self.desk.trail.newest_first(limit or DEFAULT_LIMIT)]
-            return json_response({"acts": acts, "before": None})
+            return json_response(acts_page(await self.desk.trail.newest_first(before, limit), limit))
         self.desk.session_operator(request, session_id)
-        found, before = await self._search(session_id, limit or DEFAULT_LIMIT, _number(request, "before", None, 2**53))
+        found, before = await self._search(session_id, limit, before)
         return json_response({"acts": [act_view(entry) for entry in found], "before": before})
 
     async def _search(self, session_id: str, limit: int, before: int | None) -> tuple[list[StoredEntry], int | None]:
@@ -58,8 +58,22 @@ class AuditAdmin:
         return found, before
 
 
-def memory_view(act: Act) -> dict[str, Any]:
-    """An act that the process remembers."""
+def limit_asked(request: Request) -> int:
+    """How many acts to answer with. Raises: ApiRefused: 400, no number that is allowed."""
+    return _number(request, "limit", DEFAULT_LIMIT, MAX_LIMIT) or DEFAULT_LIMIT
+
+
+def before_asked(request: Request) -> int | None:
+    """Where to go on; None for the newest. Raises: ApiRefused: As `limit_asked`."""
+    return _number(request, "before", None, 2**53)
+
+
+def acts_page(acts: Sequence[Act], limit: int) -> dict[str, Any]:
+    """The answer that shows them; there may be more where there are `limit`."""
+    return {"acts": [_kept_view(act) for act in acts], "before": acts[-1].at if len(acts) == limit else None}
+
+
+def _kept_view(act: Act) -> dict[str, Any]:
     return {
         "at": act.at,
         "operator": user_view(act.operator),

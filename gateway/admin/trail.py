@@ -1,60 +1,52 @@
-"""The audit trail: what operators did, who and when. A log line for each, and the last ones in memory.
+"""The audit trail: what operators did, who and when. A log line for each, and a row of the store.
 
 What was done to a session is in its journal as well, in the same commit as its effect (`breakout.session.OperatorActed`).
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
-from attrs import frozen
+import trio
 
-from breakout.errors import Refusal
+from breakout.errors import Refusal, StorageUnavailable
 from breakout.identity import User
 from gateway.api.refused import ApiRefused
 from gateway.logs import AUDIT
+from persistence.acts import Act
 
 log = structlog.get_logger(__name__)
 
-KEPT_ACTS: Final = 1_000
-"""In memory, some 300 bytes each; the log has them all."""
+WAITING_ACTS: Final = 1_000
+"""That the store would not take so far, some 300 bytes each; beyond it the oldest goes, and the log has it."""
+
+KEEP_SECONDS: Final = 5.0
+"""For the store to take an act, so that a disk that hangs holds up no operator for ever."""
 
 DONE: Final = "done"
 
 
-@frozen
-class Act:
-    """One thing an operator did, or was refused.
+class ActStore(Protocol):
+    """Where acts are kept; `persistence.store.Store` does. Both raise `StorageUnavailable`."""
 
-    Attributes:
-        action: Such as "room.restart".
-        target: What it was done to; empty for the whole server.
-        outcome: "done", or the code of the error.
-    """
+    async def keep_act(self, act: Act) -> None: ...
 
-    at: int
-    operator: User
-    action: str
-    target: str
-    outcome: str
+    async def acts(self, before: int | None, limit: int) -> Sequence[Act]: ...
 
 
 class AuditTrail:
-    """The acts since the start of the process, the last `KEPT_ACTS`."""
+    """Every act; what the store does not take waits in memory and is offered again with the next one."""
 
-    def __init__(self) -> None:
-        self._acts: deque[Act] = deque(maxlen=KEPT_ACTS)
-
-    def note(self, act: Act) -> None:
-        """Remember and log `act`; logged at every level."""
-        self._acts.append(act)
-        log.warning(AUDIT, operator=act.operator.id, action=act.action, target=act.target, outcome=act.outcome)
+    def __init__(self, store: ActStore) -> None:
+        self._store = store
+        self._waiting: deque[Act] = deque(maxlen=WAITING_ACTS)
+        self._turn = trio.Lock()
 
     @asynccontextmanager
     async def acting(self, operator: User, action: str, target: str, now: Callable[[], int]) -> AsyncIterator[None]:
-        """Around what an operator does: notes how it ended."""
+        """Around what an operator does: notes how it ended. A store that fails does not undo what was done."""
         outcome = "internal"
         try:
             yield
@@ -63,8 +55,25 @@ class AuditTrail:
             outcome = refused.code
             raise
         finally:
-            self.note(Act(now(), operator, action, target, outcome))
+            await self._note(Act(now(), operator, action, target, outcome))
 
-    def newest_first(self, limit: int) -> list[Act]:
-        """The last acts, at most `limit`."""
-        return list(self._acts)[::-1][:limit]
+    async def newest_first(self, before: int | None, limit: int) -> Sequence[Act]:
+        """At most `limit` acts before an instant (None: the last ones). Raises: StorageUnavailable: The store does not answer."""
+        await self._keep_waiting()
+        return await self._store.acts(before, limit)
+
+    async def _note(self, act: Act) -> None:
+        """Log `act`, at every level, and keep it; whoever asked may be gone by then."""
+        log.warning(AUDIT, operator=act.operator.id, action=act.action, target=act.target, outcome=act.outcome)
+        self._waiting.append(act)
+        with trio.move_on_after(KEEP_SECONDS, shield=True):
+            await self._keep_waiting()
+
+    async def _keep_waiting(self) -> None:
+        async with self._turn:
+            try:
+                while self._waiting:
+                    await self._store.keep_act(self._waiting[0])
+                    self._waiting.popleft()
+            except StorageUnavailable:
+                log.warning("acts of operators are not stored yet", waiting=len(self._waiting))

@@ -42,6 +42,16 @@ def worker_file(directory: Path, number: int) -> Path:
     return directory / f"worker-{number}.db"
 
 
+def front_file(directory: Path) -> Path:
+    """Where the front keeps what operators did to the whole server."""
+    return directory / "front.db"
+
+
+def worker_files(db: Path) -> list[Path]:
+    """Those that are there, in the workers' order."""
+    return [worker_file(db, number) for number in sorted(_numbers(db))] if db.is_dir() else []
+
+
 def is_spread(db: Path) -> bool:
     """Whether there is a directory of workers' files, or one in the making."""
     return db.is_dir() or _aside(db).exists()

@@ -35,14 +35,14 @@ from gateway.operators import served_apart
 from gateway.server import listen, listening_url, stop_at_signal, tune_garbage_collection
 from gateway.server import run as run_alone
 from gateway.settings import Settings
-from gateway.settings_parts import transport_settings
+from gateway.settings_parts import persistence_settings, transport_settings
 from gateway.task_tree import task_tree
 from gateway.token import TokenVerifier, token_verifier
 from gateway.welcome import welcome
 from gateway.workers.ask import Asking, asking
 from gateway.workers.crew import Crew
 from gateway.workers.directory_lock import lock_directory
-from gateway.workers.files import arrange, worker_file
+from gateway.workers.files import arrange, front_file, worker_file
 from gateway.workers.front_admin import FrontAdmin, FrontEvents
 from gateway.workers.front_health import FrontHealth
 from gateway.workers.front_metrics import FrontCollector, front_metrics_routes
@@ -50,6 +50,7 @@ from gateway.workers.front_process import FrontProcess
 from gateway.workers.handed_settings import with_key
 from gateway.workers.sorter import Sorter
 from gateway.workers.worker import LINGER_SECONDS
+from persistence.persistence import open_persistence
 
 log = structlog.get_logger(__name__)
 
@@ -155,6 +156,8 @@ async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, tas
         if verifier.published is not None:
             await verifier.published.load()
             nursery.start_soon(verifier.published.keep_fresh)
+        opened = open_persistence(front_file(settings.db), persistence_settings(settings), after_batch=lambda: None)
+        own = await stack.enter_async_context(opened)
         crew = Crew(settings, place.sockets, place.lock)
         await nursery.start(crew.run)
         ask = await stack.enter_async_context(asking(crew))
@@ -162,7 +165,7 @@ async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, tas
         nursery.start_soon(lateness.run)
         sorter = Sorter(crew, transport_settings(settings))
         metrics = front_metrics_routes(ask, FrontCollector(health, lateness, sorter, lambda: transport.statistics))
-        apart = [*health.routes(), *metrics, *_admin(ask, verifier, settings, stop).routes()]
+        apart = [*health.routes(), *metrics, *_admin(ask, verifier, settings, AuditTrail(own.store), stop).routes()]
         public = apart if settings.admin_listen is None else [*health.routes(), *metrics]
         app = make_app([*public, _events(ask, settings)])
         transport = TransportServer(app, NoWebSockets(), transport_settings(settings), porter=sorter)
@@ -187,8 +190,8 @@ async def drain_front(front: Front, drain_seconds: float) -> None:
     log.info("drained", left=front.transport.statistics.open)
 
 
-def _admin(ask: Asking, verifier: TokenVerifier, settings: Settings, stop: trio.Event) -> FrontAdmin:
-    process = FrontProcess(ask, Gate(verifier), AuditTrail(), SteadyClock(), settings.backup_directory, LOG_LEVEL, stop)
+def _admin(ask: Asking, verifier: TokenVerifier, settings: Settings, trail: AuditTrail, stop: trio.Event) -> FrontAdmin:
+    process = FrontProcess(ask, Gate(verifier), trail, SteadyClock(), settings.backup_directory, LOG_LEVEL, stop)
     return FrontAdmin(ask, process)
 
 

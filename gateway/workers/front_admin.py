@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.admin.audit import before_asked, limit_asked
 from gateway.admin.desk import path_id
 from gateway.api.refused import ApiRefused, Handler, answered, json_response
 from gateway.workers.ask import Answer, Asking, Question, question_of
@@ -73,7 +74,7 @@ class FrontAdmin:
         return (await self._of_owner(path_id(request), await question_of(request))).response()
 
     async def audit(self, request: Request) -> Response:
-        """With `?session=S` from its owner; without it what this process and all workers remember, newest first."""
+        """With `?session=S` from its owner; without it what this process and all workers have, newest first."""
         session_id = request.query_params.get("session")
         question = await question_of(request)
         if session_id is not None:
@@ -82,9 +83,10 @@ class FrontAdmin:
         refusal = _refusal(answers)
         if refusal is not None:
             return refusal.response()
-        limit = int(request.query_params.get("limit", "100"))  # every worker has checked it
         self.process.gate.server_operator(request)
-        return json_response(joined_acts(self.process.acts(limit), [orjson.loads(answer.body) for answer in answers], limit))
+        limit, before = limit_asked(request), before_asked(request)
+        own = await self.process.acts(before, limit)
+        return json_response(joined_acts(own, [orjson.loads(answer.body) for answer in answers], limit))
 
     async def _of_owner(self, session_id: str, question: Question) -> Answer:
         return await self.asking.one(self.asking.crew.owner(session_id), question)

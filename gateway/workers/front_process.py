@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.steady_clock import SteadyClock
-from gateway.admin.audit import memory_view
+from gateway.admin.audit import acts_page
 from gateway.admin.body import string_field
 from gateway.admin.process import backup_target
 from gateway.admin.trail import AuditTrail
@@ -51,9 +51,9 @@ class FrontProcess:
             for worker in self.asking.crew.workers
         ]
 
-    def acts(self, limit: int) -> list[dict[str, Any]]:
-        """What was done to the whole server, newest first."""
-        return [memory_view(act) for act in self.trail.newest_first(limit)]
+    async def acts(self, before: int | None, limit: int) -> dict[str, Any]:
+        """What was done to the whole server, newest first; as one page of the audit."""
+        return acts_page(await self.trail.newest_first(before, limit), limit)
 
     async def drain(self, request: Request) -> Response:
         """202, and all workers begin to drain; see `gateway/admin/process.py`."""

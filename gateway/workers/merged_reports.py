@@ -35,10 +35,16 @@ def joined_event(reports: Sequence[Report]) -> Report:
     return {**newest, "sessions": sorted(sessions, key=lambda session: session["sessionId"])}
 
 
-def joined_acts(own: Sequence[Report], reports: Sequence[Report], limit: int) -> Report:
-    """`/api/admin/audit` of the whole server, newest first.
+def joined_acts(own: Report, reports: Sequence[Report], limit: int) -> Report:
+    """`/api/admin/audit` of the whole server: at most `limit` acts, newest first, and those of the last one's instant.
 
-    What concerns the process is remembered by the front, which has the workers do their part of it; theirs is left out.
+    What concerns the process is kept by the front, which has the workers do their part of it; theirs is left out. No page goes
+    further back than the shortest of those it is made of.
     """
     others = [act for report in reports for act in report["acts"] if not act["action"].startswith("server.")]
-    return {"acts": sorted([*own, *others], key=lambda act: -act["at"])[:limit], "before": None}
+    acts = sorted([*own["acts"], *others], key=lambda act: -act["at"])
+    ends = [page["before"] for page in (own, *reports) if page["before"] is not None]
+    if len(acts) > limit:
+        ends.append(acts[limit - 1]["at"])
+    before = max(ends, default=None)
+    return {"acts": [act for act in acts if before is None or act["at"] >= before], "before": before}

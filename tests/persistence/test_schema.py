@@ -9,7 +9,7 @@ from sqlite_utils import Database, Migrations
 from persistence import PersistenceSettings
 from persistence.database import close_database, open_database
 from persistence.refusal import BackupRefused, SchemaTooNew
-from persistence.schema import MIGRATIONS, create_tables, upgrade
+from persistence.schema import MIGRATIONS, create_operator_acts, create_tables, upgrade
 
 
 @pytest.fixture
@@ -23,8 +23,9 @@ def later_migrations(*, fails: bool = False) -> Migrations:
     """Ours and one more."""
     migrations = Migrations("breakout")
     migrations(name="001_journal_snapshots_projections")(create_tables)
+    migrations(name="002_operator_acts")(create_operator_acts)
 
-    @migrations(name="002_colours")
+    @migrations(name="999_colours")
     def add_colours(db: Database) -> None:
         db.conn.execute("CREATE TABLE colours (name TEXT) STRICT")
         if fails:
@@ -57,7 +58,7 @@ def test_upgrade_of_an_older_file_keeps_a_copy_of_it(db: Database, path: Path) -
     db.execute("INSERT INTO breakout_users VALUES ('s', 'u', '', '', 1)")
     upgrade(db, path, later_migrations())
     assert db["colours"].exists()
-    copy = path.with_name("breakout.db.before-002_colours")
+    copy = path.with_name("breakout.db.before-999_colours")
     with closing(sqlite3.connect(copy)) as old:
         assert old.execute("SELECT user_id FROM breakout_users").fetchall() == [("u",)]
         assert not old.execute("SELECT name FROM sqlite_master WHERE name = 'colours'").fetchall()
@@ -71,7 +72,7 @@ def test_failed_upgrade_leaves_the_schema_as_it_was_and_a_second_keeps_both_copi
             upgrade(db, path, later_migrations(fails=True))
     assert db.schema == before
     assert sorted(found.name for found in path.parent.glob("*.before-*")) == [
-        "breakout.db.before-002_colours", "breakout.db.before-002_colours.1",
+        "breakout.db.before-999_colours", "breakout.db.before-999_colours.1",
     ]  # fmt: skip
 
 
@@ -87,5 +88,5 @@ def test_upgrade_does_not_happen_when_its_copy_cannot_be_made(
 
 def test_file_of_a_later_version_is_refused(db: Database, path: Path) -> None:
     upgrade(db, path, later_migrations())
-    with pytest.raises(SchemaTooNew, match="002_colours"):
+    with pytest.raises(SchemaTooNew, match="999_colours"):
         upgrade(db, path, MIGRATIONS)

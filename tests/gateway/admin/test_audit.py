@@ -1,7 +1,10 @@
-"""Who did what and when: in the journal, in memory and in the log."""
+"""Who did what and when: in the journal, in the store and in the log."""
+
+import sqlite3
+from pathlib import Path
 
 from tests.gateway.admin.scenes import room_with_ann
-from tests.gateway.server_harness import World
+from tests.gateway.server_harness import World, running_server
 
 
 async def test_act_on_a_session_is_in_its_journal_with_who_and_when(world: World) -> None:
@@ -47,6 +50,35 @@ async def test_every_act_is_logged_and_kept_with_its_outcome_refused_ones_too(wo
     assert {line["operator"] for line in lines} == {"otto"}
     kept = (await world.json("/api/admin/audit"))["acts"]
     assert [(act["action"], act["target"], act["outcome"]) for act in kept] == expected[::-1]
+
+
+async def test_acts_are_there_after_a_restart_of_the_server_and_read_in_pages(tmp_path: Path) -> None:
+    async with running_server(tmp_path) as world:
+        room_id, _ = await room_with_ann(world)
+        await world.request("POST", f"/api/admin/rooms/{room_id}/restart")
+        await world.request("PUT", "/api/admin/log-level", json={"level": "info"})
+    async with running_server(tmp_path) as world:
+        await world.request("POST", "/api/admin/backup", json={"path": "out.db"})
+        first = await world.json("/api/admin/audit?limit=2")
+        second = await world.json(f"/api/admin/audit?limit=2&before={first['before']}")
+    assert [(act["action"], act["outcome"]) for act in (*first["acts"], *second["acts"])] == [
+        ("server.backup", "forbidden"), ("server.log-level", "done"), ("room.restart", "done"),
+    ]  # fmt: skip
+    assert {act["operator"]["id"] for act in first["acts"]} == {"otto"}
+    assert second["before"] is None
+
+
+async def test_act_waits_for_a_store_that_fails_and_is_kept_once_it_answers(world: World, monkeypatch) -> None:
+    with monkeypatch.context() as failing:
+        failing.setattr("persistence.store.write_act", _fail)
+        answer = await world.request("PUT", "/api/admin/log-level", json={"level": "info"})
+        assert answer.status_code == 200
+        assert (await world.json("/api/admin/audit"))["acts"] == []
+    assert [act["action"] for act in (await world.json("/api/admin/audit"))["acts"]] == ["server.log-level"]
+
+
+def _fail(_db: object, _act: object) -> None:
+    raise sqlite3.OperationalError("disk I/O error")
 
 
 async def test_number_of_acts_asked_for_must_be_sensible(world: World) -> None:
