@@ -15,6 +15,7 @@ from gateway.listening_socket import open_listeners
 from gateway.settings import Settings
 from gateway.signing_key import checking_keys, key_path, signing_key
 from gateway.start_refused import StartRefused
+from gateway.workers.files import is_spread, worker_files
 from persistence.examine import examine, sqlite_version
 
 GOOD, DOUBTFUL, WRONG = "good", "doubtful", "wrong"
@@ -70,18 +71,24 @@ def _look_at_key(settings: Settings) -> Iterator[Finding]:
 
 
 def _look_at_database(settings: Settings) -> Iterator[Finding]:
-    found = examine(settings.db)
+    files = worker_files(settings.db) if is_spread(settings.db) else [settings.db]
+    yield from map(_database_finding, files)
+    if settings.workers > 1 and settings.db.is_file():
+        yield Finding("database", GOOD, f"{settings.db} becomes a directory at the next start: a file for each worker")
+    yield _sqlite_finding()
+
+
+def _database_finding(path: Path) -> Finding:
+    found = examine(path)
     size = f"{found.bytes / 1e6:,.1f} MB and {found.wal_bytes / 1e6:,.1f} MB waiting beside it"
     if found.state == "missing":
-        yield Finding("database", GOOD, f"{settings.db} will be made at the first start")
-    elif found.state == "in use":
-        yield Finding("database", GOOD, f"{settings.db}: a server has it open ({size})")
-    elif found.state == "refused":
-        yield Finding("database", WRONG, found.problem, "OPERATIONS.md, Restore")
-    else:
-        upgrade = f"; the next start upgrades it: {', '.join(found.pending)}" if found.pending else ""
-        yield Finding("database", GOOD, f"{settings.db}: {size}, {found.journal_mode}, synchronous={found.synchronous}{upgrade}")
-    yield _sqlite_finding()
+        return Finding("database", GOOD, f"{path} will be made at the first start")
+    if found.state == "in use":
+        return Finding("database", GOOD, f"{path}: a server has it open ({size})")
+    if found.state == "refused":
+        return Finding("database", WRONG, found.problem, "OPERATIONS.md, Restore")
+    upgrade = f"; the next start upgrades it: {', '.join(found.pending)}" if found.pending else ""
+    return Finding("database", GOOD, f"{path}: {size}, {found.journal_mode}, synchronous={found.synchronous}{upgrade}")
 
 
 def _sqlite_finding() -> Finding:
@@ -152,6 +159,15 @@ def _readiness(settings: Settings) -> tuple[bool, str] | None:
     return answer.status_code == 200, f"{body['status']}, its store is {body['store']}"
 
 
+def _look_at_cores(settings: Settings) -> Iterator[Finding]:
+    cores = len(os.sched_getaffinity(0))
+    what = f"{cores} for this user; workers = {settings.workers}"
+    if settings.workers > max(cores, 1):
+        yield Finding("cores", DOUBTFUL, what, "as many workers as cores at most: more of them only take turns")
+    else:
+        yield Finding("cores", GOOD, what)
+
+
 def _look_at_clock(_settings: Settings) -> Iterator[Finding]:
     kept = clock_is_kept()
     if kept is None:
@@ -200,5 +216,5 @@ Look = Callable[[Settings], Iterator[Finding]]
 
 LOOKS: Final[tuple[Look, ...]] = (
     _look_at_key, _look_at_database, _look_at_disk, _look_at_backups, _look_at_port, _look_at_exposure, _look_at_clock,
-    _look_at_descriptors,
+    _look_at_descriptors, _look_at_cores,
 )  # fmt: skip

@@ -13,6 +13,8 @@ from gateway.cli import main
 from gateway.doctor import DOUBTFUL, GOOD, WRONG, Finding, examine_installation
 from gateway.host_facts import Disk
 from gateway.settings import Settings
+from gateway.workers.files import arrange, worker_file
+from persistence.moving import close_store_file, open_store_file
 from tests.fakes.token_maker import SECRET
 from tests.gateway.server_harness import running_server
 
@@ -47,7 +49,7 @@ def test_good_installation_has_nothing_wrong(good: dict[str, Any]) -> None:
     found = examine_installation(Settings(**good))
     assert [finding for finding in found if finding.state == WRONG] == []
     assert {finding.subject for finding in found} == {
-        "key", "database", "sqlite", "disk", "backups", "port", "exposure", "clock", "descriptors",
+        "key", "database", "sqlite", "disk", "backups", "port", "exposure", "clock", "descriptors", "cores",
     }  # fmt: skip
     assert all(finding.todo for finding in found if finding.state != GOOD)
 
@@ -139,3 +141,24 @@ def test_doctor_exits_with_1_where_something_is_wrong(good: dict[str, Any]) -> N
 def test_doctor_exits_with_2_where_the_settings_are_refused() -> None:
     result = run(BREAKOUT_PROT="1")
     assert (result.exit_code, "did you mean BREAKOUT_PORT?" in result.stderr) == (2, True)
+
+
+def test_every_file_of_a_server_with_workers_is_looked_at(good: dict[str, Any]) -> None:
+    arrange(good["db"], 3)
+    worker_file(good["db"], 2).write_text("no database at all, and long enough to be seen to be none" * 20, encoding="utf-8")
+    found = findings(**{**good, "workers": 3})
+    assert "worker-2.db is not an SQLite database" in only(found, "database", WRONG).what
+    names = [finding.what.partition(":")[0] for finding in found["database", GOOD]]
+    assert names == [str(worker_file(good["db"], number)) for number in (1, 3)]
+
+
+def test_file_that_will_become_a_directory_is_announced(good: dict[str, Any]) -> None:
+    close_store_file(open_store_file(good["db"]))
+    said = [finding.what for finding in findings(**{**good, "workers": 2})["database", GOOD]]
+    assert any("becomes a directory at the next start" in what for what in said)
+
+
+def test_more_workers_than_cores_are_doubted(good: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1})
+    assert ("cores", GOOD) in findings(**{**good, "workers": 2})
+    assert "workers = 3" in only(findings(**{**good, "workers": 3}), "cores", DOUBTFUL).what

@@ -13,6 +13,7 @@ from gateway.workers import files
 from gateway.workers.files import arrange, is_spread, worker_file
 from gateway.workers.ownership import owner
 from persistence import moving
+from persistence.database import transaction
 from persistence.moving import stored_session_ids
 from tests.persistence.test_moving import fill, opened, picture
 
@@ -99,7 +100,7 @@ async def test_moves_that_were_interrupted_are_made_again_for_any_number(
     pictures = await single_file(db)
     arrange(db, 1)
     monkeypatch.setattr(files, "SESSIONS_PER_STEP", 1)
-    calls, plain = [0], files.move_sessions
+    calls, plain = [0], moving.move_sessions
 
     def copies_only(source: Any, target: Any, session_ids: Sequence[str]) -> None:
         """The moment between the two commits of a move: both files hold the sessions."""
@@ -121,7 +122,7 @@ async def test_moves_that_were_interrupted_are_made_again_for_any_number(
 
 
 def copy_back(source: Any, target: Any, session_ids: Sequence[str]) -> None:
-    with moving.transaction(target):
+    with transaction(target):
         tables = moving._tables(source.conn)
         for session_id in session_ids:
             moving._copy(source.conn, target, tables, session_id)

@@ -1,6 +1,7 @@
 """A worker has the settings of its server, whatever they are, and its own file."""
 
 from pathlib import Path
+from typing import Any
 
 from attrs import evolve
 
@@ -18,7 +19,7 @@ EVERYTHING = Settings(
 
 def test_settings_come_through_as_they_are() -> None:
     given = from_text(to_text(assignment(EVERYTHING, 2, Path("/run/w2"), "debug")))
-    own = {"db": Path("/var/lib/x/worker-2.db"), "admin_listen": "unix:/run/w2", "log_level": "debug"}
+    own: dict[str, Any] = {"db": Path("/var/lib/x/worker-2.db"), "admin_listen": "unix:/run/w2", "log_level": "debug"}
     assert given.number == 2
     assert given.settings == evolve(EVERYTHING, **own)
 

@@ -69,7 +69,9 @@ async def listen(device: Device, frames: list[dict[str, Any]]) -> None:
 
 @pytest.mark.slow
 async def test_nothing_known_is_lost_and_the_other_worker_is_not_felt_when_one_is_killed_under_load(tmp_path: Path) -> None:
-    db, known, frames = tmp_path / "breakout.db", set[str](), []
+    db = tmp_path / "breakout.db"
+    known: set[str] = set()
+    frames: list[dict[str, Any]] = []
     async with crew_served(db) as server:
         other = await seated(server, TWO, ["x", "y"])
         async with trio.open_nursery() as nursery:

@@ -206,7 +206,7 @@ async def head_for(server: ServerProcess, user: str) -> bytes:
 
 async def test_people_behind_a_proxy_are_counted_by_their_own_addresses(tmp_path: Path) -> None:
     env = {"BREAKOUT_MAX_CONNECTIONS_PER_ADDRESS": "2", "BREAKOUT_TRUSTED_PROXIES": "127.0.0.1"}
-    async with crew_served(tmp_path / "breakout.db", **env) as server:
+    async with crew_served(tmp_path / "breakout.db", 2, **env) as server:
         statuses = []
         for user, address, session in [("a", 1, ONE), ("b", 1, TWO), ("c", 1, ONE), ("d", 2, ONE)]:
             lines = f"Authorization: Bearer {token(user)}", f"X-Forwarded-For: 10.0.0.{address}"
@@ -241,7 +241,7 @@ async def test_slow_heads_are_held_by_the_front_without_work_and_closed_in_time(
 
 def test_workers_and_a_certificate_of_its_own_do_not_go_together(tmp_path: Path) -> None:
     tls = {"BREAKOUT_TLS_CERTIFICATE": "cert.pem", "BREAKOUT_TLS_KEY": "key.pem"}
-    said = refusal(tmp_path / "breakout.db", **tls)
+    said = refusal(tmp_path / "breakout.db", 2, port="0", **tls)
     assert said == (
         "breakout: BREAKOUT_WORKERS above 1 and tls_certificate do not go together; have a proxy in front end TLS"
     )
