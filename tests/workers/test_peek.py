@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 import trio
 
-from gateway.workers import peek
 from gateway.workers.peek import peek_head
 
 MAX_BYTES = 8_192
@@ -95,7 +94,7 @@ async def test_two_hundred_half_heads_cost_no_processor(monkeypatch: pytest.Monk
         await plain(end)
         wakes[0] += 1
 
-    monkeypatch.setattr(peek.trio.lowlevel, "wait_readable", counted)
+    monkeypatch.setattr(trio.lowlevel, "wait_readable", counted)
     pairs = [tcp_pair() for _ in range(200)]
     async with trio.open_nursery() as nursery:
         for server, client in pairs:
