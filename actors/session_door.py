@@ -79,13 +79,14 @@ class SessionDoor:
         """The session leaves memory, or is loaded anew."""
         self._runner = None
 
-    def connect(self, subscriber: Subscriber) -> None:
-        """Attach a connection; it is sent the session's state as soon as the session is loaded."""
+    def connect(self, subscriber: Subscriber) -> bool:
+        """Attach a connection; it is sent the session's state as soon as the session is loaded. Returns whether it is."""
         self.connections[subscriber] = None
         if not subscriber.caller.staff:
             self._people[subscriber.caller.user.id] += 1
         if self._runner is not None:
             self._tell_connect(subscriber)
+        return self._runner is not None
 
     def disconnect(self, subscriber: Subscriber) -> None:
         """Detach a connection. Idempotent."""

@@ -4,6 +4,8 @@ from attrs import frozen
 
 from breakout.permission import Permission
 
+_MANAGE = Permission.MANAGE.value
+
 
 @frozen
 class User:
@@ -29,7 +31,7 @@ class Caller:
     @property
     def staff(self) -> bool:
         """Holds `breakout:manage`."""
-        return Permission.MANAGE.value in self.permissions
+        return _MANAGE in self.permissions
 
     def may(self, permission: Permission) -> bool:
         """Whether the token gives `permission`; manage includes join."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import Enum
+from functools import lru_cache
 
 
 class Permission(Enum):
@@ -24,4 +25,10 @@ def permissions_of(roles: Iterable[str], extra: Iterable[str]) -> frozenset[str]
     given = {Permission.JOIN.value, *extra}
     if STAFF_ROLES.intersection(roles):
         given.add(Permission.MANAGE.value)
-    return frozenset(given)
+    return _shared(frozenset(given))
+
+
+@lru_cache(maxsize=256)
+def _shared(permissions: frozenset[str]) -> frozenset[str]:
+    """An equal set that others hold already: thousands of people may do the same."""
+    return permissions

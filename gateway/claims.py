@@ -98,7 +98,7 @@ def _seconds(value: Any, name: str) -> float:
 def _id(value: Any, name: str, max_length: int) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= max_length:
         raise TokenRefused(f"the token's {name} must be a string of 1 to {max_length} characters")
-    if any(_is_control(character) for character in value):
+    if not value.isprintable() and any(_is_control(character) for character in value):
         raise TokenRefused(f"the token's {name} has control characters")
     return value
 
@@ -110,8 +110,9 @@ def _name(payload: Mapping[str, Any], claim: str) -> str:
         return ""
     if not isinstance(value, str):
         raise TokenRefused(f"the token's {claim} must be a string")
-    printable = "".join(" " if _is_control(character) else character for character in value)
-    return " ".join(printable.split())[:MAX_NAME_LENGTH].rstrip()
+    if not value.isprintable():
+        value = "".join(" " if _is_control(character) else character for character in value)
+    return " ".join(value.split())[:MAX_NAME_LENGTH].rstrip()
 
 
 def _strings(payload: Mapping[str, Any], claim: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Who is at the other end, as far as it can be believed."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from gateway.head import RequestHead
@@ -35,6 +36,7 @@ def client_address(head: RequestHead, peer: str, trusted: Sequence[Network]) -> 
     return address
 
 
+@lru_cache(maxsize=1024)
 def normal_address(address: str) -> str:
     """`address` without a zone, and an IPv4 address that arrived on an IPv6 socket as IPv4."""
     try:

@@ -55,7 +55,8 @@ class Connection:
 
     async def run(self) -> None:
         """Serve until the connection is over. Raises: ConnectionEnded: The ordinary end."""
-        self._door.connect(self)
+        if not self._door.connect(self):
+            self._stream.flush()  # the answer to the handshake, which otherwise leaves with the session's state
         try:
             text = await self._socket.receive_text()
             await self._until_greeted()

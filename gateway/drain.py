@@ -48,12 +48,12 @@ class Drain:
         for scope in self._idle:
             scope.cancel()
 
-    @contextmanager
-    def idle(self, seconds: float) -> Iterator[None]:
-        """Around a wait that ends, with nothing done, after `seconds` or when the drain begins."""
-        with trio.move_on_after(0 if self.begun else seconds) as scope:
-            self._idle.add(scope)
-            try:
-                yield
-            finally:
-                self._idle.discard(scope)
+    def wait_idle(self, scope: trio.CancelScope) -> None:
+        """Have the drain cancel `scope`: at once when it has begun, else until `over`."""
+        self._idle.add(scope)
+        if self.begun:
+            scope.cancel()
+
+    def over(self, scope: trio.CancelScope) -> None:
+        """The wait is over, or was never begun: there is something to do."""
+        self._idle.discard(scope)

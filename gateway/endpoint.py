@@ -42,6 +42,9 @@ class WebSocketEndpoint(Protocol[AdmissionT]):
     async def run(self, admission: AdmissionT, socket: "WebSocketConnection") -> None:
         """Serve one connection after its upgrade; it is closed when this returns (1000) or fails (1011).
 
+        The answer to the handshake waits in `socket.stream`: it leaves with the first frame, or with a `flush` where nothing is
+        to be sent at once.
+
         `ConnectionEnded` may pass: it is the ordinary end.
         """
         ...

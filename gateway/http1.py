@@ -57,14 +57,20 @@ class HttpChannel:
         """
         first_wait = self._settings.head_seconds if self._first else self._settings.keep_alive_seconds
         self._first = False
-        if not self.trailing:
-            with self._drain.idle(first_wait):
-                await self._receive()
-            if not self.trailing:
+        with trio.move_on_after(first_wait) as patience:
+            if not self.trailing and not await self._begun(patience):
                 return None
-        with trio.move_on_after(self._settings.head_seconds):
+            patience.deadline = trio.current_time() + self._settings.head_seconds
             return await self._read_head()
         return None
+
+    async def _begun(self, patience: trio.CancelScope) -> bool:
+        """Wait for the first bytes of a head; False when the peer leaves instead. A drain ends the wait."""
+        self._drain.wait_idle(patience)
+        try:
+            return await self._receive()
+        finally:
+            self._drain.over(patience)
 
     async def _read_head(self) -> RequestHead | None:
         while True:

@@ -104,7 +104,7 @@ class SessionEndpoint:
         session_id = found.group(1)
         if not claims.good_for(session_id):
             raise HandshakeRefused(403, "the token is not good for this session")
-        caller = evolve(claims.caller, event_id=claims.event_id)
+        caller = claims.caller if claims.event_id is None else evolve(claims.caller, event_id=claims.event_id)
         if not caller.may(Permission.JOIN):
             raise HandshakeRefused(403, "the token lacks breakout:join")
         self._require_place(session_id, caller)

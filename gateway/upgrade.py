@@ -221,7 +221,6 @@ class WebSocketUpgrade(Generic[AdmissionT]):
     ) -> WebSocketConnection:
         """Accept the handshake and let trio-websocket read what follows."""
         stream.send_frame(admitted.response)
-        stream.flush()
         library = LibraryConnection(
             stream,
             cast("wsproto.WSConnection", OpenProtocol()),

@@ -4,6 +4,7 @@ An event is stored under its class name; a field is never renamed once released,
 written before the field existed is read with that default, and fields this program does not know are ignored.
 """
 
+from collections.abc import Callable
 from typing import Any, get_args
 
 import orjson
@@ -20,6 +21,8 @@ ROOM_EVENTS: dict[str, Any] = {kind.__name__: kind for kind in get_args(RoomEven
 SESSION_EVENTS: dict[str, Any] = {kind.__name__: kind for kind in get_args(SessionEvent)}
 
 _converter = make_converter(detailed_validation=False)
+_hooks: dict[type, Callable[[Any], Any]] = {}
+"""How a class becomes JSON's types: to ask the converter every time costs as much as the fields."""
 
 
 def encode_event(event: RoomEvent | SessionEvent) -> tuple[str, str]:
@@ -70,12 +73,19 @@ def decode_user(text: str | None) -> User | None:
 
 def check_storable(*values: object) -> None:
     """Raise `Unstorable` for texts and numbers that a column could not take."""
-    _dump(values)
+    _text(values)
 
 
 def _dump(value: object) -> str:
+    hook = _hooks.get(type(value))
+    if hook is None:
+        hook = _hooks[type(value)] = _converter.get_unstructure_hook(type(value))
+    return _text(hook(value))
+
+
+def _text(value: object) -> str:
     try:
         # Past 53 bits JSON readers disagree, and from 2**63 on SQLite fails the whole batch.
-        return orjson.dumps(_converter.unstructure(value), option=orjson.OPT_STRICT_INTEGER).decode()
+        return orjson.dumps(value, option=orjson.OPT_STRICT_INTEGER).decode()
     except TypeError as error:  # orjson.JSONEncodeError is one
         raise Unstorable(f"{type(value).__name__}: {error}") from error

@@ -28,6 +28,7 @@ class EchoAnything:
         return
 
     async def run(self, admission: None, socket: WebSocketConnection) -> None:
+        socket.stream.flush()
         while True:
             try:
                 message = await socket._library.get_message()

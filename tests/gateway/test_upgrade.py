@@ -44,6 +44,7 @@ class Recorder:
 
     async def run(self, admission: str, socket: WebSocketConnection) -> None:
         self.connection = socket
+        socket.stream.flush()
         self.script(socket)
         try:
             while True:
@@ -381,3 +382,19 @@ async def _reset_or_leave(stream: trio.SocketStream, count: int) -> None:
         reset(stream)
     else:
         await stream.aclose()
+
+
+async def test_response_to_the_handshake_leaves_with_the_first_frame(nursery: trio.Nursery) -> None:
+    class Greeter(Recorder):
+        async def run(self, admission: str, socket: WebSocketConnection) -> None:
+            await trio.testing.wait_all_tasks_blocked()
+            socket.stream.send_frame(text_frame(b"state"))
+            socket.stream.flush()
+            await socket.receive_text()
+
+    running = await start(nursery, endpoint=Greeter())
+    stream = await running.connect()
+    await stream.send_all(handshake())
+    received = await stream.receive_some()
+    assert received.startswith(b"HTTP/1.1 101 ")
+    assert received.endswith(text_frame(b"state"))

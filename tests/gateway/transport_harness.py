@@ -41,6 +41,7 @@ class EchoEndpoint:
 
     async def run(self, admission: str, socket: WebSocketConnection) -> None:
         self.connections.append(socket)
+        socket.stream.flush()
         try:
             while True:
                 text = await socket.receive_text()
