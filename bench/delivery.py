@@ -3,12 +3,15 @@
 from typing import Any
 
 from bench.histogram import new_histogram, note, to_text
-from bench.stamp import TICK_MARK, Stamp, ticks_left
+from bench.stamp import Stamp, ticks_left
 from bench.swarm import Client
 from bench.wire import Frame
 
 CHAT_EVENT = b'breakout.chat.message"'
 """Stands once in every delivery of a chat message, whatever protocol carries it."""
+
+EVENT_WITHIN = 60
+"""The event's name is among so many first bytes."""
 
 
 class Sequence:
@@ -19,9 +22,7 @@ class Sequence:
         self.gaps = self.doubles = 0
 
     def look(self, client: Client, payload: bytes) -> None:
-        """Note one delivery; what is no tick is ignored."""
-        if TICK_MARK not in payload[:40]:
-            return
+        """Note one tick."""
         left = ticks_left(payload)
         before = self._left.get(client.number)
         self._left[client.number] = left
@@ -37,6 +38,7 @@ class Delivery:
     """Deliveries of one operation.
 
     Args:
+        mark: What counts: only frames with it among their first bytes. The cards of rooms, for one, come in between.
         stamp: How to read when one was due; None measures nothing.
         sample: One in so many is measured.
         follow: Looks at every tick, where given.
@@ -46,7 +48,8 @@ class Delivery:
         in_time: Those that came before the operation's end.
     """
 
-    def __init__(self, stamp: Stamp | None, sample: int = 1, follow: Sequence | None = None) -> None:
+    def __init__(self, mark: bytes, stamp: Stamp | None, sample: int = 1, follow: Sequence | None = None) -> None:
+        self._mark = mark
         self._follow = follow or Sequence()
         self._followed = follow is not None
         self._stamp = stamp
@@ -54,11 +57,14 @@ class Delivery:
         self._turn = 0
         self._latencies = new_histogram()
         self._per_client: dict[int, int] = {}
-        self.frames = self.in_time = self.other = 0
+        self.frames = self.in_time = 0
         self.seconds = 0.0
 
     def sink(self, client: Client, frames: list[Frame]) -> None:
-        """Count these frames."""
+        """Count those that have the mark."""
+        frames = [frame for frame in frames if self._mark in frame[1][:EVENT_WITHIN]]
+        if not frames:
+            return
         count = len(frames)
         self.frames += count
         self._per_client[client.number] = self._per_client.get(client.number, 0) + count
@@ -69,9 +75,7 @@ class Delivery:
         if self._stamp is not None and self._turn >= self._sample:
             self._turn = 0
             late = self._stamp(frames[0][1])
-            if late is None:
-                self.other += 1
-            else:
+            if late is not None:
                 note(self._latencies, late)
 
     def lean(self, client: Client, data: bytes) -> None:

@@ -25,7 +25,7 @@ from bench.dialect import JOIN, make_dialect
 from bench.expected import Expected, Speech
 from bench.histogram import new_histogram, note, to_text
 from bench.load import Load, Window
-from bench.stamp import since_tick_was_due
+from bench.stamp import TICK_MARK, since_tick_was_due
 from bench.swarm import Client, LoadFailed, Swarm, ignore
 
 Options = dict[str, Any]
@@ -85,11 +85,10 @@ class Generator:
                 "latency": to_text(latencies)}  # fmt: skip
 
     def listen(self, options: Options) -> Options:
-        """Count deliveries for `seconds`; one in `sample` is measured, and with `follow` each tick is looked at."""
-        beat_ms = options.get("beat_ms")
-        stamp = since_tick_was_due(beat_ms, options.get("ahead", 0.0)) if beat_ms else None
+        """Count ticks for `seconds`; one in `sample` is measured, and with `follow` each is looked at."""
+        stamp = since_tick_was_due(options["beat_ms"], options.get("ahead", 0.0))
         follow = Sequence() if options.get("follow") else None
-        delivery = Delivery(stamp, options.get("sample", 1), follow)
+        delivery = Delivery(TICK_MARK, stamp, options.get("sample", 1), follow)
         measured = self._for_seconds(delivery.sink, options["seconds"])
         return {**delivery.report(), **measured}
 

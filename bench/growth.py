@@ -95,7 +95,7 @@ def _people(arena: Arena, base: float) -> dict[str, float]:
 def _cost_of_delivery(arena: Arena) -> float:
     """CPU microseconds."""
     with arena.measured() as span:
-        reports = arena.crowd.do("listen", seconds=arena.knobs.seconds, sample=64)
+        reports = arena.crowd.do("listen", seconds=arena.knobs.seconds, beat_ms=1000 // arena.knobs.beats, sample=64)
     return span.cpu_seconds / max(1.0, total(reports, "deliveries")) * 1e6
 
 

@@ -75,7 +75,7 @@ def with_given(defaults: Knobs, given: dict[str, Any], heeded: Collection[str]) 
             raise KnobRefused("give --people or --per-room, not both")
         chosen["people"] = per_room * chosen.get("rooms", defaults.rooms)
     if "rooms" in chosen and "sessions" not in chosen:
-        chosen["sessions"] = min(defaults.sessions, chosen["rooms"])
+        chosen["sessions"] = max(1, min(defaults.sessions, chosen["rooms"]))
     return evolve(defaults, **chosen)
 
 

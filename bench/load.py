@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from bench.delivery import Delivery
+from bench.delivery import CHAT_EVENT, Delivery
 from bench.dialect import Dialect
 from bench.histogram import new_histogram, note, to_text
 from bench.stamp import chat_text, since_chat_was_due
@@ -45,7 +45,7 @@ class Sending:
         self._base = secrets.randbelow(2**31) << 20
         self._clients = list(swarm.clients.values())
         self._refusals = Counter[str]()
-        self._delivery = Delivery(since_chat_was_due, options.get("sample", 1))
+        self._delivery = Delivery(CHAT_EVENT, since_chat_was_due, options.get("sample", 1))
         self._due: dict[str, float] = {}
         self._acks = new_histogram()
         self.acknowledged: list[tuple[int, str]] = []

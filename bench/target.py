@@ -140,17 +140,24 @@ def start_process(command: list[str], *, place: Place = ANYWHERE, key: bytes = b
     """Start any server that says `listening on http://HOST:PORT` first. Raises: TargetFailed: It does not."""
     begun = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    place.take(process.pid)
     assert process.stdout is not None
-    first = process.stdout.readline()
-    if not first.startswith("listening on "):
+    try:
+        place.take(process.pid)
+        address = _announced(process.stdout.readline(), command)
+    except BaseException:
         process.kill()
         process.wait()
         _close_pipes(process)
-        raise TargetFailed(f"it said {first!r} instead of listening: {' '.join(command[:3])}")
-    url = urlsplit(first.removeprefix("listening on ").strip())
-    address = Address(str(url.hostname), int(url.port or 80))
+        raise
     return OwnServer(process, address, key, time.perf_counter() - begun)
+
+
+def _announced(line: str, command: list[str]) -> Address:
+    """Where a server says that it listens."""
+    if not line.startswith("listening on "):
+        raise TargetFailed(f"it said {line!r} instead of listening: {' '.join(command[:3])}")
+    url = urlsplit(line.removeprefix("listening on ").strip())
+    return Address(str(url.hostname), int(url.port or 80))
 
 
 def _close_pipes(process: subprocess.Popen[str]) -> None:

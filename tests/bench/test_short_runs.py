@@ -1,0 +1,137 @@
+"""The real thing, small: twenty people for a second, through the command line. No test asserts how fast anything was."""
+
+import json
+import sys
+import time
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from bench.cli import main
+from bench.process import Place
+from bench.result import figure_of
+from bench.target import start_breakout
+from bench.token import attendee_token, staff_token
+from gateway.settings import Settings
+from gateway.token_issue import Person, issue_token
+
+SMALL = ("--people", "20", "--rooms", "4")
+
+
+@pytest.fixture
+def bench(tmp_path, monkeypatch):
+    """Runs a command and gives its result, whatever the bars say: they are for the default knobs and a quiet machine."""
+    monkeypatch.setattr("bench.arena.SETTLE_SECONDS", 0.2)
+    monkeypatch.setattr(sys, "argv", ["breakout-bench", "run"])
+
+    def run(*arguments):
+        said = CliRunner().invoke(main, ["run", *map(str, arguments), "--json", str(tmp_path / "r.json")])
+        assert said.exit_code in (0, 1), said.output
+        return json.loads((tmp_path / "r.json").read_text())
+
+    return run
+
+
+def faults(found):
+    return [contender["faults"] for contender in found["contenders"]]
+
+
+def figures(found, *names):
+    return [[figure_of(contender, name) for name in names] for contender in found["contenders"]]
+
+
+def test_join_storm_runs_side_by_side_with_its_peers(bench):
+    found = bench("join-storm", *SMALL, "--peer", "floor", "--peer", "websockets")
+    assert [contender["name"] for contender in found["contenders"]] == ["breakout", "floor", "websockets"]
+    assert faults(found) == [[], [], []]
+    assert all(cost and cost > 0 for (cost,) in figures(found, "cpu_ms_per_join"))
+    assert set(found["ratios"]["cpu_ms_per_join"]) == {"floor", "websockets"}
+    assert found["knobs"] == {"sessions": 4, "rooms": 4, "people": 20, "window": 200}
+
+
+def test_ticks_reach_everybody_on_every_beat(bench):
+    found = bench("ticks", *SMALL, "--seconds", 1, "--beats", 5, "--peer", "floor")
+    assert faults(found) == [[], []]
+    for per_second, cost in figures(found, "deliveries_per_second", "cpu_us_per_delivery"):
+        assert per_second == pytest.approx(100, rel=0.25)
+        assert cost
+        assert cost > 0
+
+
+def test_recall_reaches_everybody_with_and_without_grace(bench):
+    for grace in (0, 10):
+        found = bench("recall", *SMALL, "--rounds", 1, "--grace", grace, "--generators", 2)
+        assert faults(found) == [[]]
+        assert f"{grace} s of grace" in found["bars"][0]["text"]
+        assert found["contenders"][0]["curves"]["receipt"][-1][1] > 0
+
+
+def test_fanout_loses_nothing_with_several_generators(bench):
+    found = bench("fanout", "--people", 20, "--seconds", 0.5, "--generators", 2, "--peer", "floor")
+    assert faults(found) == [[], []]
+    assert all(cost and cost > 0 for (cost,) in figures(found, "cpu_us_per_delivery"))
+
+
+def test_kill_drill_keeps_everything_and_its_control_loses_something(bench):
+    found = bench("durable", "--kill9", *SMALL, "--seconds", 1, "--rate", 100, "--rounds", 1)
+    assert faults(found) == [[]]
+    [(acknowledged, lost, told, caught)] = figures(found, "acknowledged", "lost", "control_acknowledged", "control_lost")
+    assert (acknowledged > 0, lost) == (True, 0)
+    assert 0 < caught <= told
+
+
+def test_evening_ends_with_everybody_called_back(bench):
+    found = bench("mixed", *SMALL, "--seconds", 1, "--rate", 40)
+    assert faults(found) == [[]]
+    assert figures(found, "assign_ms", "recall_ms")[0][1] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "figure"),
+    [
+        (("churn", *SMALL, "--seconds", 0.5), "cpu_ms_per_return"),
+        (("reconnect-storm", *SMALL, "--peer", "floor"), "cpu_ms_per_join"),
+        (("restart", "--people", 10, "--rooms", 2, "--rounds", 1, "--generators", 2), "restored_max_ms"),
+        (("durable", *SMALL, "--seconds", 0.5, "--rate", 100), "cpu_us_per_change"),
+        (("soak", *SMALL, "--seconds", 1), "memory_grown_percent"),
+    ],
+)
+def test_scenario_ends_without_a_fault_and_with_its_figure(bench, arguments, figure):
+    found = bench(*arguments)
+    assert not any(faults(found)), faults(found)
+    assert all(value is not None for (value,) in figures(found, figure))
+
+
+@pytest.fixture
+def server(tmp_path):
+    """A server of somebody else, with the limits of every other one."""
+    running = start_breakout(tmp_path / "b.db", place=Place())
+    yield running
+    running.stop()
+
+
+def statuses(url, key):
+    """Of every room that the server knows."""
+    person = Person(user_id="operator", permissions=["breakout:operate"])
+    token = issue_token(person, Settings(), key, now=time.time(), lifetime_seconds=60)
+    tree = httpx.get(f"{url}/api/admin/actors", headers={"Authorization": f"Bearer {token}"}).raise_for_status().json()
+    return [room["status"] for session in tree["sessions"] for room in session["rooms"]]
+
+
+def test_server_elsewhere_is_loaded_by_its_key_and_left_without_open_rooms(bench, server, tmp_path):
+    (tmp_path / "key").write_bytes(server.key)
+    url = f"http://127.0.0.1:{server.address.port}"
+    found = bench("chat", *SMALL, "--seconds", 0.5, "--rate", 40, "--url", url, "--key-file", tmp_path / "key")
+    assert faults(found) == [[]]
+    assert figures(found, "cpu_us_per_delivery", "lateness_p99_ms") == [[None, None]], "nobody can look into that server"
+    assert statuses(url, server.key) == ["CLOSED"] * 4
+
+
+def test_server_elsewhere_is_loaded_with_tokens_from_a_file(bench, server, tmp_path):
+    tokens = [staff_token(server.key), *(attendee_token(server.key, number) for number in range(20))]
+    (tmp_path / "tokens").write_text("\n".join(tokens))
+    url = f"http://127.0.0.1:{server.address.port}"
+    found = bench("ticks", *SMALL, "--seconds", 2.5, "--url", url, "--tokens", tmp_path / "tokens")
+    assert faults(found) == [[]]
+    assert figures(found, "deliveries_per_second")[0][0] > 0
