@@ -32,6 +32,6 @@ VOLUME /data
 EXPOSE 8765
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['BREAKOUT_PORT'] + '/healthz', timeout=2)"]
+    CMD ["breakout", "health"]
 ENTRYPOINT ["breakout"]
 CMD ["serve"]

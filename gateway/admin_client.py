@@ -5,6 +5,7 @@ request and good for a minute. From elsewhere it takes an URL and a token.
 """
 
 import getpass
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,9 +28,6 @@ TOKEN_SECONDS: Final = 60
 PATIENCE_SECONDS: Final = 30.0
 """A backup of some gigabytes takes as long; everything else milliseconds."""
 
-ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104 - an address to connect to
-"""Where a server that listens on all addresses is reached on its own machine."""
-
 
 class ServerRefused(Exception):
     """The server said no.
@@ -50,6 +48,9 @@ class ServerRefused(Exception):
 class AdminClient:
     """One server, as an operator sees it. Every call blocks, for `PATIENCE_SECONDS` at most.
 
+    Attributes:
+        trust: Whose certificates are good; None: those of the authorities that everybody trusts.
+
     Raises of every call:
         ServerRefused: It answered with an error.
         StartRefused: It cannot be reached, or is no Breakout server.
@@ -57,6 +58,7 @@ class AdminClient:
 
     url: str
     token: Callable[[], str]
+    trust: ssl.SSLContext | None = None
 
     def get(self, path: str, **query: object) -> Any:
         return self._ask("GET", path, params={name: value for name, value in query.items() if value is not None})
@@ -83,21 +85,12 @@ class AdminClient:
                 raise StartRefused(f"cannot reach the server at {self.url}: there is no such socket; does it run?")
             transport = httpx.HTTPTransport(uds=str(path))
             return httpx.Client(base_url="http://breakout", transport=transport, timeout=PATIENCE_SECONDS)
-        return httpx.Client(base_url=self.url, timeout=PATIENCE_SECONDS, trust_env=False)
+        return httpx.Client(base_url=self.url, timeout=PATIENCE_SECONDS, trust_env=False, verify=self.trust or True)
 
 
 def part(identifier: str) -> str:
     """An id as one part of a path."""
     return quote(identifier, safe="")
-
-
-def own_url(settings: Settings) -> str:
-    """Where the server with these settings is reached by operators on its own machine."""
-    if settings.admin_listen is not None:
-        return settings.admin_listen if settings.admin_listen.startswith(UNIX) else f"http://{settings.admin_listen}"
-    host = ANYWHERE.get(settings.host, f"[{settings.host}]" if ":" in settings.host else settings.host)
-    scheme = "http" if settings.tls_certificate is None else "https"
-    return f"{scheme}://{host}:{settings.port}"
 
 
 def own_token(settings: Settings) -> Callable[[], str]:

@@ -12,6 +12,7 @@ from gateway.cli_admin import audit, backup, drain, evict, log_level, readmit, r
 from gateway.cli_connect import connect
 from gateway.cli_demo import demo
 from gateway.cli_doctor import doctor
+from gateway.cli_health import health
 from gateway.cli_room import room
 from gateway.cli_serve import serve
 from gateway.cli_settings import settings
@@ -60,5 +61,5 @@ def main() -> None:
 
 OPERATORS = (rooms, room, sessions, top, evict, readmit, backup, drain, audit, log_level, doctor)
 
-for command in (serve, token, connect, demo, settings, *OPERATORS):
+for command in (serve, token, connect, demo, settings, health, *OPERATORS):
     main.add_command(command)

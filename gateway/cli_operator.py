@@ -58,15 +58,14 @@ def operator_command(name: str) -> Callable[[Callable[..., None]], click.Command
 
 def make_client(url: str | None, token: str | None, db: Path | None, config: Path | None) -> "AdminClient":
     """The server that the options name. Raises: StartRefused: The settings are wrong, or there is neither token nor key."""
-    from gateway.admin_client import AdminClient, own_token, own_url
+    from gateway.admin_client import AdminClient, own_token
     from gateway.cli_connect import read_token
+    from gateway.own_server import own_trust, own_url
     from gateway.settings_source import load_settings
 
     settings = load_settings(config, os.environ, {"db": db})
-    if token is None:
-        return AdminClient(url or own_url(settings), own_token(settings))
-    given = read_token(token)
-    return AdminClient(url or own_url(settings), lambda: given)
+    made = own_token(settings) if token is None else functools.partial(str, read_token(token))
+    return AdminClient(url, made) if url else AdminClient(own_url(settings), made, own_trust(settings))
 
 
 def print_json(value: object) -> None:

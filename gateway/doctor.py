@@ -9,9 +9,9 @@ from typing import Final
 import httpx
 from attrs import evolve, frozen
 
-from gateway.admin_client import own_url
 from gateway.host_facts import clock_is_kept, look_at_disk, max_descriptors
 from gateway.listening_socket import open_listeners
+from gateway.own_server import own_trust, own_url
 from gateway.settings import Settings
 from gateway.signing_key import checking_keys, key_path, signing_key
 from gateway.start_refused import StartRefused
@@ -150,9 +150,10 @@ def _readiness(settings: Settings) -> tuple[bool, str] | None:
     """Whether the server that answers at the port is ready, and what it says of itself; None where there is none of ours."""
     public = evolve(settings, admin_listen=None)
     try:
-        answer = httpx.get(f"{own_url(public)}/readyz", timeout=READY_SECONDS, trust_env=False)
+        trust = own_trust(settings) or True
+        answer = httpx.get(f"{own_url(public)}/readyz", timeout=READY_SECONDS, trust_env=False, verify=trust)
         body = answer.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, StartRefused):
         return None
     if not isinstance(body, dict) or not {"status", "store"} <= set(body):
         return None

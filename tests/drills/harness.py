@@ -80,7 +80,12 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
 
 
 def start_server(
-    db: Path, env: Mapping[str, str] = WIDE, *, program: Sequence[str] = SERVE, preload: Mapping[str, str] | None = None
+    db: Path,
+    env: Mapping[str, str] = WIDE,
+    *,
+    program: Sequence[str] = SERVE,
+    preload: Mapping[str, str] | None = None,
+    within: Sequence[str] = (),
 ) -> ServerProcess:
     """Start a server on `db` and wait until it listens.
 
@@ -89,9 +94,10 @@ def start_server(
         env: Settings.
         program: What Python is to run, up to the options of `serve`.
         preload: More variables, which have nothing to do with settings.
+        within: A command that runs the rest of its line, somehow confined.
     """
     log = db.parent.with_name(f"{db.parent.name}.{db.name}.log")  # beside the directory, which may be full, or watched
-    command = [sys.executable, *program, "--port", "0", "--db", str(db)]
+    command = [*within, sys.executable, *program, "--port", "0", "--db", str(db)]
     variables = environment(env) | dict(preload or {})
     with log.open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(

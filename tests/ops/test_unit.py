@@ -1,16 +1,20 @@
 """What runs the server elsewhere: the systemd unit and the container's files."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
+import sys
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 import trio
 
-from tests.drills.harness import ROOT, served
+from tests.drills.harness import ROOT, ServerProcess, environment, make_room, served, staff, token
+from tests.fakes.certificate import Certificate
 
 UNIT = ROOT / "ops/breakout.service"
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -50,13 +54,67 @@ def test_container_is_not_root_and_waits_for_the_signal_that_drains() -> None:
     assert "STOPSIGNAL SIGTERM" in DOCKERFILE
 
 
-async def test_containers_health_check_succeeds_on_a_server_and_fails_without_one(tmp_path: Path) -> None:
+def health_check() -> list[str]:
+    """The container's command, run by this Python."""
     found = re.search(r"^HEALTHCHECK .*\\\n\s+CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
     assert found is not None
-    command = json.loads(found[1])
-    async with served(tmp_path / "breakout.db") as server:
-        variables = {**os.environ, "BREAKOUT_PORT": str(server.address[1])}
-        alive = await trio.run_process(command, env=variables, check=False, capture_stderr=True)
+    program, *arguments = json.loads(found[1])
+    assert program == "breakout"
+    return [sys.executable, "-c", "from gateway.cli import main; main()", *arguments]
+
+
+async def checked(server: ServerProcess, settings: Mapping[str, str]) -> int:
+    """The exit code of the health check, with the settings that the server has."""
+    variables = environment({**settings, "BREAKOUT_PORT": str(server.address[1])})
+    return (await trio.run_process(health_check(), env=variables, check=False, capture_stderr=True)).returncode
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plain", "tls"])
+async def test_containers_health_check_succeeds_on_a_server_and_fails_without_one(
+    tmp_path: Path, certificate: Certificate, tls: bool
+) -> None:
+    settings = {"BREAKOUT_TLS_CERTIFICATE": str(certificate.chain), "BREAKOUT_TLS_KEY": str(certificate.key)} if tls else {}
+    async with served(tmp_path / "breakout.db", settings) as server:
+        alive = await checked(server, settings)
         assert await server.stop() == 0
-    dead = await trio.run_process(command, env=variables, check=False, capture_stderr=True)
-    assert (alive.returncode, dead.returncode) == (0, 1)
+    assert (alive, await checked(server, settings)) == (0, 1)
+
+
+def confined_to(directory: Path) -> list[str]:
+    """What runs a command as user 10001 without capabilities, where nothing but `directory` can be written."""
+    command = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", str(directory), str(directory)]
+    command += ["--unshare-user", "--uid", "10001", "--gid", "10001", "--cap-drop", "ALL", "--die-with-parent"]
+    if shutil.which("bwrap") is None or subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("bubblewrap is not installed, or may do nothing here")
+    return command
+
+
+@pytest.fixture
+def confined(tmp_path: Path) -> tuple[Path, list[str]]:
+    """The one directory that may be written, and what runs a command there; it was seen to refuse another one."""
+    data = tmp_path / "data"
+    data.mkdir()
+    within = confined_to(data)
+    assert subprocess.run([*within, "touch", str(tmp_path / "elsewhere")], capture_output=True, check=False).returncode != 0
+    return data, within
+
+
+async def drained(server: ServerProcess) -> int:
+    """As an operator does it, since the signal would reach what confines it. The exit code."""
+    headers = {"Authorization": f"Bearer {token('operator', permissions=['breakout:operate'])}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers) as client:
+        assert (await client.post("/api/admin/drain")).status_code == 202
+    return await trio.to_thread.run_sync(partial(server.process.wait, 10))
+
+
+async def test_server_runs_with_a_read_only_root_as_in_the_container(confined: tuple[Path, list[str]]) -> None:
+    data, within = confined
+    settings = {"PYTHONDONTWRITEBYTECODE": "1"}
+    async with served(data / "breakout.db", settings, within=within) as server:
+        host = await staff(server)
+        await make_room(host)
+        assert await checked(server, settings) == 0
+        host.drop()
+        assert await drained(server) == 0
+        assert server.complaints() == []
+    assert (data / "breakout.db").stat().st_size > 0
