@@ -36,6 +36,7 @@ from gateway.server import listen, listening_url, stop_at_signal, tune_garbage_c
 from gateway.server import run as run_alone
 from gateway.settings import Settings
 from gateway.settings_parts import persistence_settings, transport_settings
+from gateway.start_refused import StartRefused
 from gateway.task_tree import task_tree
 from gateway.token import TokenVerifier, token_verifier
 from gateway.welcome import welcome
@@ -48,9 +49,12 @@ from gateway.workers.front_health import FrontHealth
 from gateway.workers.front_metrics import FrontCollector, front_metrics_routes
 from gateway.workers.front_process import FrontProcess
 from gateway.workers.handed_settings import with_key
+from gateway.workers.inside import leaf
 from gateway.workers.sorter import Sorter
 from gateway.workers.worker import LINGER_SECONDS
 from persistence.persistence import open_persistence
+from persistence.refusal import StoreRefused
+from persistence.store import Store
 
 log = structlog.get_logger(__name__)
 
@@ -89,9 +93,13 @@ def run(settings: Settings) -> int:
     arrange(settings.db, settings.workers)
     if settings.workers == 1:
         return run_alone(evolve(settings, db=worker_file(settings.db, 1)))
-    with closing(_Sockets()) as sockets:
-        trio.run(_main, settings, Place(sockets.path, lock))
-    os.close(lock)
+    try:
+        with closing(_Sockets()) as sockets:
+            trio.run(_main, settings, Place(sockets.path, lock))
+    except* StoreRefused as group:
+        raise StartRefused(str(leaf(group))) from None
+    finally:
+        os.close(lock)
     return 0
 
 
@@ -165,7 +173,7 @@ async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, tas
         nursery.start_soon(lateness.run)
         sorter = Sorter(crew, transport_settings(settings))
         metrics = front_metrics_routes(ask, FrontCollector(health, lateness, sorter, lambda: transport.statistics))
-        apart = [*health.routes(), *metrics, *_admin(ask, verifier, settings, AuditTrail(own.store), stop).routes()]
+        apart = [*health.routes(), *metrics, *_admin(ask, verifier, settings, own.store, stop).routes()]
         public = apart if settings.admin_listen is None else [*health.routes(), *metrics]
         app = make_app([*public, _events(ask, settings)])
         transport = TransportServer(app, NoWebSockets(), transport_settings(settings), porter=sorter)
@@ -190,8 +198,10 @@ async def drain_front(front: Front, drain_seconds: float) -> None:
     log.info("drained", left=front.transport.statistics.open)
 
 
-def _admin(ask: Asking, verifier: TokenVerifier, settings: Settings, trail: AuditTrail, stop: trio.Event) -> FrontAdmin:
-    process = FrontProcess(ask, Gate(verifier), trail, SteadyClock(), settings.backup_directory, LOG_LEVEL, stop)
+def _admin(ask: Asking, verifier: TokenVerifier, settings: Settings, store: Store, stop: trio.Event) -> FrontAdmin:
+    process = FrontProcess(
+        ask, store, Gate(verifier), AuditTrail(store), SteadyClock(), settings.backup_directory, LOG_LEVEL, stop
+    )
     return FrontAdmin(ask, process)
 
 

@@ -20,8 +20,10 @@ from gateway.api.auth import Gate
 from gateway.api.refused import ApiRefused, json_response
 from gateway.logs import LEVELS, LogLevel
 from gateway.workers.ask import Asking, Question, headers_of
-from gateway.workers.files import worker_file
+from gateway.workers.files import front_file, worker_file
 from gateway.workers.worker import Worker
+from persistence.refusal import BackupRefused
+from persistence.store import Store
 
 BACKUP_SECONDS: Final = 600.0
 """For the file of one worker: about 0.4 s per 100 MB on an SSD."""
@@ -29,9 +31,10 @@ BACKUP_SECONDS: Final = 600.0
 
 @frozen
 class FrontProcess:
-    """Attributes: stop: Set to have the server drain and end, as SIGTERM does."""
+    """Attributes: store: The front's own file. stop: Set to have the server drain and end, as SIGTERM does."""
 
     asking: Asking
+    store: Store
     gate: Gate
     trail: AuditTrail
     clock: SteadyClock
@@ -101,6 +104,7 @@ class FrontProcess:
         try:
             await trio.Path(partial).mkdir(mode=0o700)
             sizes = [await self._copy(request, partial, worker) for worker in self.asking.crew.workers]
+            sizes.append(await self._copy_own(front_file(partial)))
             await trio.Path(partial).rename(target)
             await trio.to_thread.run_sync(_sync, target.parent)
         except OSError as error:
@@ -118,6 +122,14 @@ class FrontProcess:
         if answer.status != 200:
             raise ApiRefused(answer.status, said["error"]["code"], said["error"]["message"])
         return int(said["bytes"])
+
+    async def _copy_own(self, target: Path) -> int:
+        """The file of the front itself, with what operators did. Raises: ApiRefused: It could not be copied."""
+        try:
+            await self.store.backup(target)
+        except BackupRefused as refused:
+            raise ApiRefused(409, "backup_refused", str(refused)) from None
+        return (await trio.Path(target).stat()).st_size
 
 
 def _sync(directory: Path) -> None:

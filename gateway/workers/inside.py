@@ -52,7 +52,7 @@ def main() -> None:
     try:
         trio.run(_main, given, channel)
     except* (StartRefused, StoreRefused, BackupRefused) as group:
-        trio.run(_say, channel, Message(REFUSED, str(_leaf(group)).encode()))
+        trio.run(_say, channel, Message(REFUSED, str(leaf(group)).encode()))
         sys.exit(EXIT_REFUSED)
 
 
@@ -138,5 +138,6 @@ async def _say(channel: Channel, message: Message) -> None:
         log.debug("nobody listens", kind=message.kind)
 
 
-def _leaf(error: BaseException) -> BaseException:
-    return _leaf(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+def leaf(error: BaseException) -> BaseException:
+    """The first exception within groups."""
+    return leaf(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

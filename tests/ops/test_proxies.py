@@ -112,17 +112,18 @@ def wait_ready(origin: str, trust: ssl.SSLContext, log: Path) -> None:
     pytest.fail(f"the proxy never answered: {log.read_text(encoding='utf-8')[-2000:]}")
 
 
-@pytest.fixture(params=sorted(COMMANDS))
+@pytest.fixture(params=[(proxy, workers) for proxy in sorted(COMMANDS) for workers in ("1", "3")], ids="-".join)
 def proxied(request: pytest.FixtureRequest, tmp_path: Path, certificate: Certificate) -> Iterator[Proxied]:
-    if shutil.which(request.param) is None:
-        pytest.skip(f"{request.param} is not installed")
+    proxy, workers = request.param
+    if shutil.which(proxy) is None:
+        pytest.skip(f"{proxy} is not installed")
     (tmp_path / "data").mkdir()
-    settings = {**WIDE, "BREAKOUT_TRUSTED_PROXIES": "127.0.0.1", "BREAKOUT_LOG_FORMAT": "json"}
+    settings = {**WIDE, "BREAKOUT_TRUSTED_PROXIES": "127.0.0.1", "BREAKOUT_LOG_FORMAT": "json", "BREAKOUT_WORKERS": workers}
     server = start_server(tmp_path / "data" / "breakout.db", settings)
     origin, trust = f"localhost:{(port := free_port())}", ssl.create_default_context(cafile=str(certificate.chain))
     log = tmp_path / "proxy.log"
     try:
-        with running(COMMANDS[request.param](tmp_path, port, server, certificate), log):
+        with running(COMMANDS[proxy](tmp_path, port, server, certificate), log):
             wait_ready(origin, trust, log)
             yield Proxied(server, origin, trust)
     finally:

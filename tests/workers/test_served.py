@@ -12,7 +12,7 @@ import trio
 from websockets.sync.client import connect as connect_elsewhere
 
 from gateway.workers.directory_lock import lock_directory
-from gateway.workers.files import arrange, worker_file
+from gateway.workers.files import arrange, front_file, worker_file
 from tests.drills.harness import Device, ServerProcess, connect, make_room, raw_connect, token
 from tests.gateway.transport_harness import handshake, read_to_end
 from tests.workers.harness import ask, crew_served, metrics_of, operator_token, refusal, session_of, workers_of
@@ -261,3 +261,10 @@ def test_taken_port_is_refused_and_no_worker_stays_behind(tmp_path: Path) -> Non
         said = refusal(tmp_path / "breakout.db", port=port)
     assert said.startswith(f"breakout: cannot listen on 127.0.0.1 port {port}")
     os.close(lock_directory(tmp_path / "breakout.db", 10))  # a worker would still have it
+
+
+def test_fronts_own_file_is_refused_by_name_when_it_is_none(tmp_path: Path) -> None:
+    arrange(tmp_path / "breakout.db", 2)
+    foreign = front_file(tmp_path / "breakout.db")
+    foreign.write_text("no database at all, and long enough to be seen to be none" * 20, encoding="utf-8")
+    assert "front.db is not an SQLite database" in refusal(tmp_path / "breakout.db")
