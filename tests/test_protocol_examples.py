@@ -64,4 +64,5 @@ def assert_object(value: dict[str, Any], kind: type) -> None:
 
 def test_python_example_is_python() -> None:
     (example,) = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)
-    compile(example, "PROTOCOL.md", "exec")
+    assert "async def" in example
+    assert compile(example, "PROTOCOL.md", "exec").co_names

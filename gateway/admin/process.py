@@ -6,10 +6,11 @@ import trio
 from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from gateway.admin.body import string_field
 from gateway.admin.desk import Desk
-from gateway.api.refused import ApiRefused, json_response
+from gateway.api.refused import NO_STORE, ApiRefused, json_response
 from gateway.logs import LEVELS, LogLevel
 from persistence.refusal import BackupRefused
 
@@ -27,8 +28,7 @@ class ProcessAdmin:
         """202, and the server begins to drain: everything is committed, clients are closed with 1012, the process ends with 0."""
         operator = self.desk.server_operator(request)
         async with self.desk.acting(operator, "server.drain"):
-            self.stop.set()
-        return json_response({}, 202)
+            return Answered(self.stop)
 
     async def back_up(self, request: Request) -> Response:
         """`{"path"}` names the file to write, within `backup_directory`; `{path, bytes}` once it is on disk, whole."""
@@ -56,6 +56,20 @@ class ProcessAdmin:
         async with self.desk.acting(operator, "server.log-level", level):
             self.log_level.set(level)
         return json_response({"level": level})
+
+
+class Answered(Response):
+    """202, and only then the event is set: a server without connections would be gone before its answer."""
+
+    def __init__(self, then: trio.Event) -> None:
+        super().__init__(b"{}", 202, NO_STORE, "application/json")
+        self._then = then
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._then.set()
 
 
 def backup_target(backup_directory: Path | None, path: str) -> Path:

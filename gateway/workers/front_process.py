@@ -14,7 +14,7 @@ from starlette.responses import Response
 from actors.steady_clock import SteadyClock
 from gateway.admin.audit import acts_page
 from gateway.admin.body import string_field
-from gateway.admin.process import backup_target
+from gateway.admin.process import Answered, backup_target
 from gateway.admin.trail import AuditTrail
 from gateway.api.auth import Gate
 from gateway.api.refused import ApiRefused, json_response
@@ -62,8 +62,7 @@ class FrontProcess:
         """202, and all workers begin to drain; see `gateway/admin/process.py`."""
         operator = self.gate.server_operator(request)
         async with self.trail.acting(operator.user, "server.drain", "", self.clock.now):
-            self.stop.set()
-        return json_response({}, 202)
+            return Answered(self.stop)
 
     async def back_up(self, request: Request) -> Response:
         """`{"path"}` names a directory to make, within `backup_directory`, with a whole file of each worker.

@@ -57,7 +57,7 @@ async def recovered(server: ServerProcess, said: Seen) -> Device:
     return device
 
 
-async def must_fail_and_recover(server: ServerProcess, db: Path, fail: Callable[[], None], heal: Callable[[], None]) -> None:
+async def assert_fails_and_recovers(server: ServerProcess, db: Path, fail: Callable[[], None], heal: Callable[[], None]) -> None:
     said = Seen()
     (ann,) = await seat_people(server, 1, rooms=1)
     await store_until(ann, lambda reply: bool(reply["success"]), said)
@@ -91,7 +91,7 @@ async def test_full_disk_acknowledges_nothing_false_and_the_server_is_back_once_
 
     db = small_disk / "breakout.db"
     async with served(db) as server:
-        await must_fail_and_recover(server, db, fill, ballast.unlink)
+        await assert_fails_and_recovers(server, db, fill, ballast.unlink)
 
 
 @needs_gcc
@@ -101,7 +101,7 @@ async def test_disk_whose_syncs_fail_acknowledges_nothing_false_and_the_server_i
     variables = disk_shim.preload(watched, DRILL_FAIL_WHILE=str(failing))
     db = watched / "breakout.db"
     async with served(db, preload=variables) as server:
-        await must_fail_and_recover(server, db, failing.touch, failing.unlink)
+        await assert_fails_and_recovers(server, db, failing.touch, failing.unlink)
 
 
 @needs_gcc

@@ -26,6 +26,7 @@ async def test_evening_goes_from_rooms_to_report_as_everybody_sees_it(tmp_path: 
     async with running_server(tmp_path, dev=True) as world:
         with trio.fail_after(120):
             await trio.to_thread.run_sync(_evening, world.server.url)
+        assert '"level": "error"' not in world.log.getvalue()
 
 
 def _evening(url: str) -> None:

@@ -54,5 +54,6 @@ async def test_reading_can_be_given_up_while_nothing_is_typed():
             nursery.start_soon(read)
             await trio.testing.wait_all_tasks_blocked()
             nursery.cancel_scope.cancel()
+        assert nursery.cancel_scope.cancelled_caught
     os.close(writing)
     os.close(reading)

@@ -1,6 +1,7 @@
 """Whose signature is believed, for which algorithm, and what hostile tokens cost."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -215,8 +216,7 @@ PAYLOADS = {
 
 @pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
 def test_signed_token_is_refused_when_its_payload_is_hostile(payload):
-
-    refused(TokenVerifier([SECRET]), PyJWS().encode(payload, SECRET, "HS256"))
+    assert refused(TokenVerifier([SECRET]), PyJWS().encode(payload, SECRET, "HS256"))
 
 
 JSON = st.recursive(
@@ -228,15 +228,23 @@ CLAIM = st.sampled_from(["sub", "exp", "nbf", "iss", "aud", "roles", "permission
 
 
 @given(st.dictionaries(CLAIM, JSON), st.dictionaries(st.sampled_from(["alg", "kid", "crit", "b64", "typ", "jwk"]), JSON))
-def test_any_header_and_payload_give_claims_or_a_refusal(payload, header):
+def test_any_header_and_payload_are_refused_without_a_good_signature(payload, header):
     verifier = TokenVerifier([SECRET], audience="breakout")
     for head in (header, {**header, "alg": "HS256"}):
-        refused(verifier, f"{segment(head)}.{segment(payload)}.AAAA")
+        assert refused(verifier, f"{segment(head)}.{segment(payload)}.AAAA")
+
+
+@given(st.dictionaries(CLAIM, JSON))
+def test_any_signed_payload_gives_claims_or_a_refusal(payload):
+    claims = None
+    with contextlib.suppress(TokenRefused):
+        claims = TokenVerifier([SECRET]).verify(PyJWS().encode(json.dumps(payload).encode(), SECRET, "HS256"), now=NOW)
+    assert claims is None or claims.caller.user.id == payload["sub"]
 
 
 @given(st.text(alphabet=st.characters(codec="ascii"), max_size=60))
 def test_any_text_is_refused(text):
-    refused(TokenVerifier([SECRET]), text)
+    assert refused(TokenVerifier([SECRET]), text)
 
 
 def test_refusal_repeats_nothing_of_the_token():

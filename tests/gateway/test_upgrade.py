@@ -284,11 +284,14 @@ async def test_silent_peer_is_pinged_and_then_cut(nursery: trio.Nursery) -> None
 async def test_peer_that_announces_2_to_the_62_bytes_and_sends_none_is_closed_by_the_heartbeat(
     nursery: trio.Nursery,
 ) -> None:
-    running = await start(nursery, heartbeat_seconds=0.2)
+    endpoint = Recorder()
+    running = await start(nursery, endpoint=endpoint, heartbeat_seconds=0.2)
     client = await running.open_websocket()
     with trio.fail_after(2):
         await client.stream.send_all(b"\x81\xff" + (2**62).to_bytes(8, "big") + bytes(4))
+        await endpoint.over.wait()
         await running.wait_idle()
+    assert endpoint.ended == (1006, "nothing received since the last ping")
 
 
 @pytest.mark.parametrize(

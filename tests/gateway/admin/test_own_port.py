@@ -10,6 +10,8 @@ import trio
 
 from gateway.admin.own_port import admin_listeners
 from gateway.start_refused import StartRefused
+from tests.drills.harness import served
+from tests.drills.harness import token as drill_token
 from tests.gateway.server_harness import operator_token, running_server
 from tests.gateway.transport_harness import handshake, read_head
 
@@ -56,6 +58,10 @@ def test_socket_that_a_killed_server_left_is_replaced(tmp_path: Path) -> None:
     with admin_listeners(f"unix:{path}") as (listener,):
         with socket.socket(socket.AF_UNIX) as client:
             client.connect(str(path))
+            accepted, _ = listener.accept()
+            with accepted:
+                client.sendall(b"hello")
+                assert accepted.recv(5) == b"hello"
         listener.close()
 
 
@@ -87,3 +93,13 @@ def test_address_that_is_taken_is_refused_by_name(tmp_path: Path) -> None:
 def test_socket_in_a_directory_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StartRefused, match="cannot listen"), admin_listeners(f"unix:{tmp_path}/none/admin.sock"):
         pass
+
+
+async def test_drain_asked_for_at_an_own_address_is_answered_before_the_server_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "admin.sock"
+    async with served(tmp_path / "breakout.db", {"BREAKOUT_ADMIN_LISTEN": f"unix:{path}"}) as server:
+        headers = {"Authorization": f"Bearer {drill_token('otto', permissions=['breakout:operate'])}"}
+        async with httpx.AsyncClient(base_url="http://admin", transport=httpx.AsyncHTTPTransport(uds=str(path))) as admin:
+            assert (await admin.post("/api/admin/drain", headers=headers)).status_code == 202
+        with trio.fail_after(10):
+            assert await trio.to_thread.run_sync(server.process.wait) == 0
