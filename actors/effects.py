@@ -1,12 +1,13 @@
 """What a step wants to happen once its change is committed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from attrs import frozen
 
 from actors.request import Request, Subscriber
 from breakout.contract.objects import Participant, SessionSnapshot
+from breakout.contract.pushes import RecalledPush
 from breakout.errors import Refusal
 from breakout.session import Recall
 
@@ -31,6 +32,14 @@ class Push:
 
     topic: Topic
     push: object
+
+
+@frozen
+class CalledBack:
+    """Tell each of these users that they are called back; not those who heard of the same recall or close before."""
+
+    user_ids: Sequence[str]
+    push: RecalledPush
 
 
 @frozen
@@ -129,7 +138,14 @@ class Broadcast:
     push: object
 
 
+@frozen
+class Afterwards:
+    """Call this once the step is committed. It must not raise."""
+
+    call: Callable[[], None]
+
+
 Effect = (
-    Push | Reply | Refuse | Seated | RosterChanged | CardChanged | LobbyChanged | HelpChanged | RecallProgressed
-    | Attach | Detach | ShowSession | Broadcast
+    Push | CalledBack | Reply | Refuse | Seated | RosterChanged | CardChanged | LobbyChanged | HelpChanged | RecallProgressed
+    | Attach | Detach | ShowSession | Broadcast | Afterwards
 )

@@ -1,11 +1,12 @@
 """The recall of a session: announced to every room, its receipts counted, its end enforced.
 
-The recall itself is the session's state (`breakout.session.Recall`); the rooms get orders to announce, to close or to take the
-announcement back. If the process dies between the two, the recall is restored and, when its grace ends, closes the rooms all the
+The recall itself is the session's state (`breakout.session.Recall`). Once it is committed everybody is told, before the rooms are:
+they get orders to announce, to close or to take the announcement back. If the process dies between the two, the recall is restored and, when its grace ends, closes the rooms all the
 same: nobody is left behind.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from attrs import frozen
 
@@ -107,9 +108,8 @@ class Recalling:
         effects: list[fx.Effect] = [] if order.request is None or body is None else [fx.Reply(order.request, body)]
         for event, before, after in zip(events, states, states[1:], strict=False):
             effects += self._effects(event, before.recall, after.recall)
+            effects += self._orders(event, before.recall, order)
         self.feed.emit(Step(tuple(effects), change, session=states[-1] if events else None))
-        for event, before in zip(events, states, strict=False):
-            self._order_rooms(event, before.recall, order)
 
     def _effects(self, event: SessionEvent, before: Recall | None, after: Recall | None) -> list[fx.Effect]:
         match event:
@@ -117,32 +117,39 @@ class Recalling:
                 return [fx.RecallProgressed(before, at)]
             case RecallCancelled(at) if before is not None:
                 return [fx.RecallProgressed(before, at, cancelled=True)]
-            case RecallAnnounced(recall) if recall.mode is RecallMode.INVITED:
-                return [*self._invitations(recall), fx.RecallProgressed(recall)]
+            case RecallAnnounced(recall):
+                return [*self._calls(recall), fx.RecallProgressed(recall)]
             case _:
                 return [] if after is None else [fx.RecallProgressed(after)]
 
-    def _invitations(self, recall: Recall) -> list[fx.Effect]:
+    def _calls(self, recall: Recall) -> list[fx.Effect]:
+        """What everybody is told; where a room closes sooner anyway, its people know."""
+        forced, reason = recall.mode is RecallMode.FORCED, CloseReason.RECALL.value
         grace_seconds = round((recall.return_at - recall.announced_at) / 1000)
         return [
-            fx.Push(
-                fx.user_topic(user_id),
-                RecalledPush(recall.id, room.id, CloseReason.RECALL.value, "invited", grace_seconds, recall.return_at),
+            fx.CalledBack(
+                tuple(room.seats),
+                RecalledPush(recall.id, room.id, reason, recall.mode.value, grace_seconds, recall.return_at),
             )
             for room in self._open_rooms()
-            for user_id in room.seats
+            if not (forced and room.closing is not None and room.closing.at <= recall.return_at)
         ]
 
-    def _order_rooms(self, event: SessionEvent, before: Recall | None, order: Order) -> None:
+    def _orders(self, event: SessionEvent, before: Recall | None, order: Order) -> list[fx.Effect]:
+        """What the rooms are to do once `event` is committed: in the order of the events, since all of them are told so."""
+        rooms: list[RoomState]
+        command: AnnounceClosing | CancelClosing | CloseNow
         match event:
             case RecallAnnounced(recall) if recall.mode is RecallMode.FORCED:
-                closing = Closing(CloseReason.RECALL, recall.return_at, recall.id)
-                self._tell(self._open_rooms(), AnnounceClosing(closing), order)
+                rooms, command = self._open_rooms(), AnnounceClosing(Closing(CloseReason.RECALL, recall.return_at, recall.id))
             case RecallCancelled() if before is not None:
-                self._tell(self._open_rooms(), CancelClosing(before.id), order)
+                rooms, command = self._open_rooms(), CancelClosing(before.id)
             case RecallReturned() if before is not None and before.mode is RecallMode.FORCED:
-                close = CloseNow(CloseReason.RECALL, before.id)
-                self._tell([room for room in self._open_rooms() if concerned(room, before)], close, order)
+                rooms = [room for room in self._open_rooms() if concerned(room, before)]
+                command = CloseNow(CloseReason.RECALL, before.id)
+            case _:
+                return []
+        return [fx.Afterwards(partial(self._tell, rooms, command, order))]
 
     def _tell(self, rooms: list[RoomState], command: object, order: Order) -> None:
         for room in rooms:

@@ -57,6 +57,7 @@ class Releaser:
         self._lobby: dict[str, None] = {}
         self._cards: dict[str, None] = {}
         self._progress: dict[str, fx.RecallProgressed] = {}
+        self._called_back: dict[str, str] = {}
 
     def release(self, effect: fx.Effect) -> None:
         """Let one effect happen. Nothing leaves before the next flush."""
@@ -86,6 +87,16 @@ class Releaser:
 
     def release_push(self, effect: fx.Push) -> None:
         self._publish(effect.topic, effect.push)
+
+    def release_called_back(self, effect: fx.CalledBack) -> None:
+        recall_id, now = effect.push.recall_id, self._tools.clock.now()
+        for user_id in effect.user_ids:
+            if self._called_back.get(user_id) != recall_id:
+                self._called_back[user_id] = recall_id
+                self._audience.publish(fx.user_topic(user_id), effect.push, now)
+
+    def release_afterwards(self, effect: fx.Afterwards) -> None:
+        effect.call()
 
     def release_seated(self, effect: fx.Seated) -> None:
         self._tools.meter.seatings += effect.room_id is not None
@@ -152,6 +163,7 @@ class Releaser:
 
 RELEASE: dict[type, Callable[[Releaser, Any], None]] = {
     fx.Push: Releaser.release_push,
+    fx.CalledBack: Releaser.release_called_back,
     fx.Reply: Releaser.answer,
     fx.Refuse: Releaser.answer,
     fx.Seated: Releaser.release_seated,
@@ -164,4 +176,5 @@ RELEASE: dict[type, Callable[[Releaser, Any], None]] = {
     fx.Detach: Releaser.release_detach,
     fx.ShowSession: Releaser.release_show,
     fx.Broadcast: Releaser.release_broadcast,
+    fx.Afterwards: Releaser.release_afterwards,
 }

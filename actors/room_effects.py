@@ -127,7 +127,7 @@ def _announced(closing: Closing, watch: RoomWatch) -> list[fx.Effect]:
     push = p.RecalledPush(
         closing.recall_id, watch.after.id, closing.reason.value, "forced", grace_seconds, closing.at
     )
-    return [fx.Push(fx.user_topic(user_id), push) for user_id in watch.people]
+    return [fx.CalledBack(tuple(watch.people), push)]
 
 
 def _closed(event: ev.RoomClosed, watch: RoomWatch) -> list[fx.Effect]:

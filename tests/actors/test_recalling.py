@@ -238,12 +238,61 @@ async def test_recall_is_enforced_although_the_process_died_before_the_rooms_hea
         store.auto_commit = False
         staff.send("all.recall", graceSeconds=10)
         await first.settle()
-        store._waiting, lost = store._waiting[:1], len(store._waiting) - 1
-        assert lost == len(rooms)
-        store._settled += lost
+        assert store.waiting == 1
         store.commit()
+        await first.settle()
+        assert store.waiting == len(rooms)
+        store.lose_waiting()
         clock = first.root.clock
     async with world_over(store, clock=clock) as second:
         assert _statuses(second, rooms) == {Status.CLOSING}
         await second.pass_seconds(11)
         assert _statuses(second, rooms) == {Status.CLOSED}
+
+
+async def test_everybody_is_told_as_soon_as_the_recall_is_committed_and_before_the_rooms_do_their_part(world: World) -> None:
+    staff, people, rooms = await _seated(world)
+    world.store.auto_commit = False
+    staff.send("all.recall", graceSeconds=10)
+    await world.settle()
+    assert all(client.pushes("recalled") == [] for client in (*people, staff))
+    world.store.commit()
+    await world.settle()
+    assert world.store.waiting == len(rooms)
+    assert [len(client.pushes("recalled")) for client in people] == [1, 1]
+    world.store.auto_commit = True
+    world.store.commit()
+    await world.pass_seconds(11)
+    assert [len(client.pushes("recalled")) for client in people] == [1, 1]
+    assert _statuses(world, rooms) == {Status.CLOSED}
+
+
+async def test_recall_whose_commit_fails_is_not_heard_of_by_anybody(world: World) -> None:
+    staff, people, rooms = await _seated(world)
+    world.store.fail_next()
+    assert (await staff.refused("all.recall", graceSeconds=10))["code"] == "storage_unavailable"
+    await world.pass_seconds(2)
+    assert all(client.pushes("recalled") == [] for client in people)
+    assert _statuses(world, rooms) == {Status.WAITING}
+
+
+async def test_whoever_was_on_the_way_into_a_room_when_it_was_recalled_is_told_too(world: World) -> None:
+    staff, people, rooms = await _seated(world)
+    late = await world.connect("late")
+    world.store.auto_commit = False
+    late.send("room.join", roomId=rooms[0])
+    staff.send("all.recall", graceSeconds=10)
+    await world.settle()
+    world.store.auto_commit = True
+    world.store.commit()
+    await world.pass_seconds(11)
+    assert [len(client.pushes("recalled")) for client in (*people, late)] == [1, 1, 1]
+    assert await late.room_id() is None
+    assert _statuses(world, rooms) == {Status.CLOSED}
+
+
+async def test_people_of_a_room_that_closes_sooner_are_not_told_twice(world: World) -> None:
+    staff, people, rooms = await _seated(world)
+    await staff.ask("room.close", roomId=rooms[0], graceSeconds=5)
+    await staff.ask("all.recall", graceSeconds=60)
+    assert [[push["reason"] for push in client.pushes("recalled")] for client in people] == [["closed"], ["recall"]]
