@@ -90,15 +90,16 @@ class Channel:
         if self._sending.statistics().tasks_waiting >= MAX_WAITING:
             raise ChannelFull
         async with self._sending:
-            while True:
-                try:
-                    socket.send_fds(self._socket, [message.kind + message.payload], message.descriptors)
-                except BlockingIOError:
-                    await self._wait(trio.lowlevel.wait_writable)
-                except OSError as error:
-                    raise (ChannelFull if error.errno in _NO_ROOM else ChannelClosed) from None
-                else:
-                    return
+            while not self._sent(message):
+                await self._wait(trio.lowlevel.wait_writable)
+
+    def send_now(self, message: Message) -> bool:
+        """Send one message unless others wait for their turn or there is no room; then nothing was sent. Never waits.
+
+        Raises:
+            ChannelClosed, ChannelFull: See there.
+        """
+        return not self._sending.locked() and self._sent(message)
 
     async def receive(self) -> Message:
         """The next message. Raises: ChannelClosed: None will come."""
@@ -119,6 +120,16 @@ class Channel:
         with suppress(trio.ClosedResourceError, ValueError, OSError):
             trio.lowlevel.notify_closing(self._socket)
         self._socket.close()
+
+    def _sent(self, message: Message) -> bool:
+        """Whether there was room. Raises: ChannelClosed, ChannelFull."""
+        try:
+            socket.send_fds(self._socket, [message.kind + message.payload], message.descriptors)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise (ChannelFull if error.errno in _NO_ROOM else ChannelClosed) from None
+        return True
 
     async def _wait(self, condition: object) -> None:
         """Raises: ChannelClosed: It was closed meanwhile."""

@@ -1,6 +1,7 @@
 """`/metrics` of a server with workers: theirs and the front's, as one server's."""
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from attrs import evolve, frozen
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
@@ -19,6 +20,9 @@ from gateway.workers.ask import Asking, Question, headers_of
 from gateway.workers.front_health import FrontHealth
 from gateway.workers.merged_metrics import FRONT, MergedMetrics, Scrape
 from gateway.workers.sorter import Sorter
+
+PATIENCE_SECONDS: Final = 3.0
+"""Less than Prometheus has (10 s): a worker that is stuck must not take the others' figures with it."""
 
 
 @frozen(eq=False)
@@ -51,7 +55,8 @@ def front_metrics_routes(asking: Asking, collector: FrontCollector) -> list[Rout
     ProcessCollector(registry=registry)
 
     async def metrics(request: Request) -> Response:
-        answers = await asking.those_up(Question(b"/metrics", headers=headers_of(request)))
+        question = Question(b"/metrics", headers=headers_of(request), patience_seconds=PATIENCE_SECONDS)
+        answers = await asking.those_up(question)
         for answer in answers:
             if answer.status != 200:
                 return answer.response()

@@ -12,6 +12,15 @@ NO_NEWS_SECONDS = 0.05
 """Before the next look at a socket that woke us without a new byte; the kernel is not known to do that."""
 
 
+def peek_now(plain_socket: socket.socket, max_bytes: int) -> bytes | None:
+    """As `peek_head`, but None also where it is not there yet. Never waits."""
+    try:
+        data = plain_socket.recv(max_bytes, socket.MSG_PEEK)
+    except OSError:
+        return None
+    return data if complete(data, max_bytes) else None
+
+
 async def peek_head(plain_socket: socket.socket, max_bytes: int) -> bytes | None:
     """The first bytes of a connection, once they say all there is to know; None when the client leaves before. Always a checkpoint.
 

@@ -16,11 +16,8 @@ from gateway.visit import Visit
 from gateway.workers.channel import ChannelClosed, ChannelFull
 from gateway.workers.crew import Crew
 from gateway.workers.destination import Destination, Role, destination
-from gateway.workers.peek import peek_head
+from gateway.workers.peek import peek_head, peek_now
 from gateway.workers.worker import Worker
-
-HAND_OVER_SECONDS: Final = 5.0
-"""For room on the way to a worker; one that is up makes room at every turn of its loop."""
 
 DISCARDED_BYTES: Final = 64 * 1024
 
@@ -39,10 +36,11 @@ class Sorter:
 
     async def keeps(self, link: Link, visit: Visit, take_place: Callable[[str, Visit], None]) -> bool:
         """See `gateway.porter.Porter`. A client that does not finish its head in `head_seconds` is left, as everywhere."""
-        data = None
         assert link.plain_socket is not None, "the front speaks no TLS"
-        with trio.move_on_after(self._settings.head_seconds):
-            data = await peek_head(link.plain_socket, self._settings.max_head_bytes)
+        data = peek_now(link.plain_socket, self._settings.max_head_bytes)
+        if data is None:
+            with trio.move_on_after(self._settings.head_seconds):
+                data = await peek_head(link.plain_socket, self._settings.max_head_bytes)
         if data is None:
             _discard(link.plain_socket)
             return False
@@ -70,8 +68,7 @@ class Sorter:
         assert link.plain_socket is not None
         self._numbers += 1
         try:
-            with trio.fail_after(HAND_OVER_SECONDS):
-                await worker.give(link.plain_socket, self._numbers, visit)
+            await worker.give(link.plain_socket, self._numbers, visit)
         except (ChannelClosed, ChannelFull, trio.TooSlowError):
             self.refused += 1
             raise RequestRefused(503, "a part of the server starts again", {"Retry-After": RETRY_AFTER_SECONDS}) from None

@@ -42,6 +42,9 @@ log = structlog.get_logger(__name__)
 
 PROGRAM: Final = "from gateway.workers.inside import main; main()"
 
+HAND_OVER_SECONDS: Final = 5.0
+"""For room on the way to it; a worker that is well makes room at every turn of its loop."""
+
 LINGER_SECONDS: Final = 2.0
 """For a process to end once its channel has, or after `drain_seconds`; then it is killed, which loses nothing."""
 
@@ -97,15 +100,18 @@ class Worker:
         """Give it a connection, whose places are kept until it is over. The caller closes its own descriptor.
 
         Raises:
-            ChannelClosed, ChannelFull: It does not have it.
+            ChannelClosed, ChannelFull, trio.TooSlowError: It does not have it.
         """
         if self._channel is None or self.state is not State.UP:
             raise ChannelClosed
         visits = self._visits
         visits[number] = visit
         visit.elsewhere = True
+        message = numbered(CONNECTION, [number], (plain_socket.fileno(),))
         try:
-            await self._channel.send(numbered(CONNECTION, [number], (plain_socket.fileno(),)))
+            if not self._channel.send_now(message):
+                with trio.fail_after(HAND_OVER_SECONDS):
+                    await self._channel.send(message)
         except BaseException:
             visit.elsewhere = False
             visits.pop(number, None)

@@ -149,3 +149,20 @@ async def test_pair_leaves_no_descriptor_open() -> None:
     for end in channel_pair():
         Channel(end).close()
     assert open_descriptors() == before
+
+
+async def test_message_is_sent_now_only_where_there_is_room_and_nobody_waits(ends: tuple[Channel, Channel]) -> None:
+    front, worker = ends
+    assert front.send_now(Message(READY))
+    fitted = await fill(front)
+    assert not front.send_now(Message(READY))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(front.send, Message(OVER))
+        await wait_all_tasks_blocked()
+        assert (await worker.receive()).kind == READY
+        assert not front.send_now(Message(READY)), "it overtook one that waits"
+        kinds = [(await worker.receive()).kind for _ in range(fitted + 1)]
+    assert kinds == [READY] * fitted + [OVER]
+    worker.close()
+    with pytest.raises(ChannelClosed):
+        front.send_now(Message(READY))

@@ -1,5 +1,6 @@
 """`kill -9` of a worker, or of the front, under load: nothing known is lost, the others notice nothing, nobody stays behind."""
 
+import json
 import os
 import random
 import signal
@@ -229,8 +230,30 @@ async def test_sigusr1_has_every_process_say_what_it_does(tmp_path: Path) -> Non
     async with crew_served(tmp_path / "breakout.db") as server:
         server.process.send_signal(signal.SIGUSR1)
         with trio.fail_after(10):
-            while server.log.read_text(encoding="utf-8").count('"task tree"') < 3:  # noqa: ASYNC110 - as in `until`
+            while len(trees := [line for line in log_of(server) if line["event"] == "task tree"]) < 3:  # noqa: ASYNC110 - as in `until`
                 await trio.sleep(0.02)
+        assert {line.get("worker") for line in trees} == {None, 1, 2}
+
+
+def log_of(server: ServerProcess) -> list[dict[str, Any]]:
+    """Whole lines so far."""
+    lines = server.log.read_text(encoding="utf-8").splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+async def test_worker_that_is_stuck_is_not_ready_and_the_others_are_not_held_up(tmp_path: Path) -> None:
+    async with crew_served(tmp_path / "breakout.db") as server:
+        (other,) = await seated(server, TWO, ["x"])
+        stuck = await pid_of(server, 1)
+        os.kill(stuck, signal.SIGSTOP)
+        with trio.fail_after(8):
+            unready = await ask(server, "/readyz")
+            assert (unready.status_code, [each["ready"] for each in unready.json()["workers"]]) == (503, [False, True])
+            assert (await metrics_of(server))["breakout_workers"] == 1
+            assert (await other.call(CHAT, {"text": "not me"}))["success"]
+        os.kill(stuck, signal.SIGCONT)
+        await wait_ready(server)
+        assert await connect(server.address, token("a"), ONE)
 
 
 async def test_client_of_a_worker_that_dies_under_way_is_told_by_its_socket(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import trio
 
-from gateway.workers.peek import peek_head
+from gateway.workers.peek import peek_head, peek_now
 
 MAX_BYTES = 8_192
 HEAD = b"GET /ws/demo HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -110,3 +110,15 @@ async def test_two_hundred_half_heads_cost_no_processor(monkeypatch: pytest.Monk
     for ends in pairs:
         for end in ends:
             end.close()
+
+
+async def test_head_that_is_there_is_seen_without_waiting(pair: tuple[socket.socket, socket.socket]) -> None:
+    server, client = pair
+    assert peek_now(server, MAX_BYTES) is None
+    client.sendall(HEAD[:20])
+    await trio.lowlevel.wait_readable(server)
+    assert peek_now(server, MAX_BYTES) is None
+    client.sendall(HEAD[20:])
+    with trio.fail_after(5):
+        assert await peek_head(server, MAX_BYTES) == peek_now(server, MAX_BYTES) == HEAD
+    client.close()
