@@ -1,8 +1,8 @@
 """The recall of a session: announced to every room, its receipts counted, its end enforced.
 
-The recall itself is the session's state (`breakout.session.Recall`). Once it is committed everybody is told, before the rooms are:
-they get orders to announce, to close or to take the announcement back. If the process dies between the two, the recall is restored and, when its grace ends, closes the rooms all the
-same: nobody is left behind.
+The recall itself is the session's state (`breakout.session.Recall`). Once it is committed everybody is told, before the rooms
+are: they get orders to announce, to close or to take the announcement back. If the process dies between the two, the recall is
+restored and, when its grace ends, closes the rooms all the same: nobody is left behind.
 """
 
 from collections.abc import Sequence
