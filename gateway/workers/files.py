@@ -54,7 +54,7 @@ def worker_files(db: Path) -> list[Path]:
 
 def is_spread(db: Path) -> bool:
     """Whether there is a directory of workers' files, or one in the making."""
-    return db.is_dir() or _aside(db).exists()
+    return bool(worker_files(db)) or _aside(db).exists()
 
 
 def arrange(db: Path, workers: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -77,6 +77,8 @@ def arrange(db: Path, workers: int, clock: Callable[[], float] = time.monotonic)
 def _become_directory(db: Path) -> None:
     """Turn a file into the first of a directory; go on with what was begun before a kill."""
     aside = _aside(db)
+    if db.is_dir() and not is_spread(db) and any(db.iterdir()):
+        raise StartRefused(f"{db} is a directory of something else; name the database's file, or a directory of its own")
     if db.is_file() and not aside.exists():
         log.info("the database becomes a directory", file=str(db), first=str(worker_file(db, 1)))
         settle_file(db)

@@ -152,6 +152,19 @@ def test_file_of_another_program_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "breakout.db").read_text(encoding="utf-8") == "no database"
 
 
+def test_directory_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "breakout.db").touch()
+    with pytest.raises(StartRefused, match="directory of something else"):
+        arrange(tmp_path, 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["breakout.db"]
+    assert not is_spread(tmp_path), "without workers it is refused as a directory, as ever"
+
+
+def test_empty_directory_is_taken(tmp_path: Path) -> None:
+    arrange(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["worker-1.db", "worker-2.db"]
+
+
 def test_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StartRefused, match="No such file or directory"):
         arrange(tmp_path / "missing" / "breakout.db", 2)
