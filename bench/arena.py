@@ -14,6 +14,8 @@ from bench.generators import Clients, Generators, generators
 from bench.histogram import merged
 from bench.knobs import Knobs
 from bench.process import ANYWHERE, Place
+from bench.target import Server
+from bench.workers import Workers
 
 SETTLE_SECONDS = 1.0
 """After everybody is in: coalesced frames leave within 250 ms, and a snapshot is no part of what is measured."""
@@ -30,12 +32,14 @@ class Span:
     Attributes:
         generator_share: Of its core, by the busiest process that makes load.
         lateness_ms: Of the server's event loop, by percentile; empty for peers.
+        shares: Of a core, by the server's front and each of its workers; empty where it is one process.
     """
 
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     generator_share: float = 0.0
     lateness_ms: dict[str, float] | None = None
+    shares: Sequence[float] = ()
 
 
 @frozen(eq=False)
@@ -70,14 +74,21 @@ class Arena:
         span, server, own = Span(), self.contender.server, self.contender.name == "breakout"
         if own:
             server.ask("stats")
-        cpu, crowd, started = server.usage.cpu_seconds, self.crowd.cpu_seconds(), time.perf_counter()
+        each, cpu = _each(server), server.usage.cpu_seconds
+        crowd, started = self.crowd.cpu_seconds(), time.perf_counter()
         yield span
         span.seconds = time.perf_counter() - started
         span.cpu_seconds = server.usage.cpu_seconds - cpu
+        span.shares = [(after - before) / span.seconds for before, after in zip(each, _each(server), strict=False)]
         used = [after - before for before, after in zip(crowd, self.crowd.cpu_seconds(), strict=True)]
         span.generator_share = self.crowd.busiest(used) / span.seconds
         if own:
             span.lateness_ms = server.ask("stats")["lateness_ms"]
+
+
+def _each(server: Server) -> list[float]:
+    """CPU seconds of the front and of each worker."""
+    return [one.cpu_seconds for one in server.each] if isinstance(server, Workers) else []
 
 
 @frozen

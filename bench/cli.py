@@ -1,5 +1,6 @@
 """The command line: `breakout-bench list` and `breakout-bench run`."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from bench.result import ResultUnreadable
 
 EXIT_MISSED = 1
 """A bar was missed, something was lost, or the figures could not be published."""
+
+EXIT_STOPPED = 128 + signal.SIGTERM
 
 KNOBS = (
     click.option("--sessions", type=int, help="Virtual sessions that share the rooms."),
@@ -40,10 +43,13 @@ class BenchRefused(click.ClickException):
 
 class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_STOPPED))  # what was started is stopped on the way out
         try:
             return super().invoke(ctx)
         except (KnobRefused, NodeMissing, ResultUnreadable) as refused:
             raise BenchRefused(str(refused)) from None
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def knobs(command: Any) -> Any:
@@ -98,6 +104,7 @@ def list_scenarios() -> None:
 @click.option("--peer", "peers", multiple=True, type=click.Choice(PEERS), help="Also under the same load; may be repeated.")
 @click.option("--repeat", type=click.IntRange(1, 50), default=1, show_default=True, help="Runs of each, in turns; medians count.")
 @click.option("--generators", "processes", type=click.IntRange(1, 16), default=1, show_default=True, help="Processes to make load.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes of Breakout: serve --workers.")
 @click.option("--realtime", is_flag=True, help="Run before all other work of the machine (SCHED_RR); root only.")
 @click.option("--kill9", is_flag=True, help="durable: kill the server --rounds times and look for losses; with a control.")
 @elsewhere
@@ -119,7 +126,7 @@ def run(name: str, **options: Any) -> None:
 
     paths = options.pop("json_path"), options.pop("html_path")
     server = Elsewhere(*(options.pop(key) for key in ("url", "key_file", "tokens", "owned")))
-    own = {key: options.pop(key) for key in ("peers", "repeat", "processes", "realtime", "kill9")}
+    own = {key: options.pop(key) for key in ("peers", "repeat", "processes", "realtime", "kill9", "workers")}
     found = run_command(name, Wish(**own, elsewhere=server), options)
     sys.exit(EXIT_MISSED if publish(found, *paths) else 0)
 

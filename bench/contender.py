@@ -22,6 +22,7 @@ from bench.process import ANYWHERE, Place
 from bench.remote import Remote
 from bench.staff import Staff, StaffRefused
 from bench.target import Server, start_breakout, start_process
+from bench.workers import start_workers
 
 ROOMS_PER_COMMAND = 50
 LEAVE_TRIES, LEAVE_PAUSE_SECONDS = 10, 0.3
@@ -102,12 +103,18 @@ class Contender:
 
 @frozen
 class Launch:
-    """How to start contenders, and where. Attributes: options: Of `bench.served`, for Breakout."""
+    """How to start contenders, and where.
+
+    Attributes:
+        options: Of `bench.served`, for Breakout.
+        workers: Processes of Breakout; from two on it is the product's own `serve`, and nothing can be asked of it.
+    """
 
     directory: Path
     place: Place = ANYWHERE
     remote: Remote | None = None
     options: dict[str, Any] = field(factory=dict)
+    workers: int = 1
 
     def start(self, name: str, knobs: Knobs) -> Contender:
         """Start a server with its rooms. Raises: TargetFailed, NodeMissing."""
@@ -125,7 +132,11 @@ class Launch:
         options = {"beat_ms": 1000 // knobs.beats, **self.options}
         settings = {**STAGE_SETTINGS, **limits(knobs), **options.pop("settings", {})}
         db = self.directory / f"bench-{secrets.token_hex(4)}.db"
-        server = start_breakout(db, place=self.place, settings=settings, **options)
+        server: Server
+        if self.workers > 1:
+            server = start_workers(self.workers, db.with_suffix(""), secrets.token_urlsafe(48), settings, self.place)
+        else:
+            server = start_breakout(db, place=self.place, settings=settings, **options)
         return self._with_rooms(Contender("breakout", server, "breakout", _session_names("s", knobs), []), knobs)
 
     @staticmethod

@@ -66,7 +66,7 @@ class Generators:
         """Of what each process used, the most that came together on one core."""
         by_core: dict[int, float] = defaultdict(float)
         for at, (place, seconds) in enumerate(zip(self.places, used, strict=True)):
-            by_core[-1 - at if place.core is None else place.core] += seconds
+            by_core[place.cores[0] if len(place.cores) == 1 else -1 - at] += seconds
         return max(by_core.values(), default=0.0)
 
 

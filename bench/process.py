@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -34,17 +35,28 @@ def usage(pid: int) -> Usage:
     return Usage(cpu_seconds, pages * os.sysconf("SC_PAGE_SIZE") // KIB)
 
 
+def family(pid: int) -> list[int]:
+    """The process, and those that it started and that run, oldest first."""
+    children: list[int] = []
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children += map(int, path.read_text().split())
+        except OSError:
+            continue  # that thread has just ended
+    return [pid, *(each for child in sorted(children) for each in family(child))]
+
+
 @frozen
 class Place:
-    """Where a process of the bench runs. Attributes: core: None is anywhere; realtime: See `hurry`."""
+    """Where a process of the bench runs. Attributes: cores: Empty is anywhere; realtime: See `hurry`."""
 
-    core: int | None = None
+    cores: Sequence[int] = ()
     realtime: bool = False
 
     def take(self, pid: int) -> None:
         """Put the process there; threads that it has already stay where they are."""
-        if self.core is not None:
-            os.sched_setaffinity(pid, {self.core})
+        if self.cores:
+            os.sched_setaffinity(pid, self.cores)
         if self.realtime:
             hurry(pid)
 

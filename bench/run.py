@@ -29,7 +29,7 @@ from bench.target import TargetFailed
 SOCKETIO = "socketio"
 
 SECONDS_BETWEEN_TICKS = 1
-"""Of a server that was not started for this: its timers tick so, whatever is asked of ours."""
+"""Of the server itself; only the one that the bench builds can be told to tick faster."""
 
 
 @frozen
@@ -42,6 +42,7 @@ class Wish:
     realtime: bool = False
     kill9: bool = False
     elsewhere: Elsewhere = field(factory=Elsewhere)
+    workers: int = 1
 
 
 def run_command(name: str, wish: Wish, knobs: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,8 +65,11 @@ def make_plan(name: str, wish: Wish, knobs: Mapping[str, Any]) -> Plan:
     remote = remote_target(wish.elsewhere)
     chosen = with_given(scenario.defaults, dict(knobs), scenario.heeds)
     if remote is not None:
-        chosen = _as_it_runs(scenario, remote, chosen, knobs, peers=wish.peers)
-    return Plan(scenario, chosen, ("breakout", *wish.peers), wish.repeat, wish.processes, wish.realtime, remote)
+        chosen = _as_it_runs(scenario, remote, chosen, knobs, wish)
+    elif wish.workers > 1:
+        chosen = _with_workers(scenario, chosen, knobs)
+    contenders = ("breakout", *wish.peers)
+    return Plan(scenario, chosen, contenders, wish.repeat, wish.processes, wish.realtime, remote, wish.workers)
 
 
 def _scenario(name: str, *, kill9: bool) -> Scenario:
@@ -77,20 +81,32 @@ def _scenario(name: str, *, kill9: bool) -> Scenario:
     return KILLED if kill9 else scenario
 
 
-def _as_it_runs(
-    scenario: Scenario, remote: Remote, chosen: Knobs, given: Mapping[str, Any], *, peers: Sequence[str]
-) -> Knobs:
+def _with_workers(scenario: Scenario, chosen: Knobs, given: Mapping[str, Any]) -> Knobs:
+    """The knobs as the product's own `serve --workers` allows them."""
+    if not scenario.remote:
+        raise BenchRefused(f"{scenario.name} looks into the server or kills it; it cannot be run with --workers")
+    return _as_timers_tick(chosen, given)
+
+
+def _as_timers_tick(chosen: Knobs, given: Mapping[str, Any]) -> Knobs:
+    if given.get("beats") not in (None, SECONDS_BETWEEN_TICKS):
+        raise BenchRefused("the timers of the server itself tick once a second; leave out --beats")
+    return evolve(chosen, beats=SECONDS_BETWEEN_TICKS)
+
+
+def _as_it_runs(scenario: Scenario, remote: Remote, chosen: Knobs, given: Mapping[str, Any], wish: Wish) -> Knobs:
     """The knobs as a server that runs somewhere allows them."""
-    if peers:
+    if wish.workers > 1:
+        raise BenchRefused("--workers is about a server that is started here; the one at --url has as many as it has")
+    if wish.peers:
         raise BenchRefused("with --url there are no peers: they would not run where that server runs")
     if not scenario.remote:
         raise BenchRefused(f"{scenario.name} starts, stops or looks into the server; it cannot be run with --url")
-    if given.get("beats") not in (None, SECONDS_BETWEEN_TICKS):
-        raise BenchRefused("the timers of a server that runs tick once a second; leave out --beats")
+    chosen = _as_timers_tick(chosen, given)
     names = remote.tokens.sessions(chosen.sessions)
     if names is not None and given.get("sessions") is not None and len(names) < chosen.sessions:
         raise BenchRefused(f"the tokens let an organizer into {len(names)} sessions: --sessions {chosen.sessions} is too many")
-    return evolve(chosen, beats=SECONDS_BETWEEN_TICKS, sessions=chosen.sessions if names is None else len(names))
+    return chosen if names is None else evolve(chosen, sessions=len(names))
 
 
 def growth_command(highest: Mapping[str, int], names: Sequence[str], *, realtime: bool) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class Plan:
     processes: int = 1
     realtime: bool = False
     remote: Remote | None = None
+    workers: int = 1
 
     @property
     def steps(self) -> int:
@@ -41,10 +42,11 @@ class Plan:
 
 def run_plan(plan: Plan, say: Say, *, directory: Path | None = None) -> dict[str, Any]:
     """Carry out the plan; `say` hears of every step. Raises what a scenario raises."""
-    about = {"machine": machine(), "command": command_line(), "realtime": plan.realtime}
+    about = {"machine": machine(), "command": command_line(), "realtime": plan.realtime, "workers": plan.workers}
     outcomes: dict[str, list[Outcome]] = {name: [] for name in plan.contenders}
     with tempfile.TemporaryDirectory(prefix="breakout-bench-", dir=directory) as scratch:
-        field = make_field(Path(scratch), realtime=plan.realtime, processes=plan.processes, remote=plan.remote)
+        options: dict[str, Any] = {"realtime": plan.realtime, "processes": plan.processes}
+        field = make_field(Path(scratch), **options, remote=plan.remote, workers=plan.workers)
         for turn in range(plan.repeat):
             for name in plan.contenders:
                 say(f"{plan.scenario.name} on {name}" + (f", run {turn + 1} of {plan.repeat}" if plan.repeat > 1 else ""))
@@ -55,13 +57,18 @@ def run_plan(plan: Plan, say: Say, *, directory: Path | None = None) -> dict[str
 
 
 def make_field(
-    scratch: Path, *, realtime: bool = False, processes: int = 1, remote: Remote | None = None
+    scratch: Path, *, realtime: bool = False, processes: int = 1, remote: Remote | None = None, workers: int = 1
 ) -> Field:
-    """The server gets a core of its own where there are two, and the generators take turns on the others."""
+    """The server gets a core for each of its workers, and the generators take turns on the others.
+
+    Where there are not enough, all run everywhere.
+    """
     available = cores()
-    first, *others = [Place(core, realtime) for core in available] if len(available) > 1 else [Place(None, realtime)]
-    crowd = [(others or [first])[at % len(others or [first])] for at in range(processes)]
-    return Field(Launch(scratch, first, remote=remote), crowd)
+    if len(available) <= workers:
+        return Field(Launch(scratch, Place((), realtime), remote, workers=workers), [Place((), realtime)] * processes)
+    server, others = Place(available[:workers], realtime), available[workers:]
+    crowd = [Place((others[at % len(others)],), realtime) for at in range(processes)]
+    return Field(Launch(scratch, server, remote, workers=workers), crowd)
 
 
 def from_outside(outcome: Outcome) -> Outcome:

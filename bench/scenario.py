@@ -46,10 +46,14 @@ def latency_figures(name: str, histogram: Any) -> list[Figure]:
     return [Figure(f"{name}_{share}_ms", value, "ms") for share, value in found.items() if share != "count"]
 
 
-def lateness_figures(span: Span) -> list[Figure]:
-    """How late the server's loop was; peers have no probe."""
+def server_figures(span: Span) -> list[Figure]:
+    """How late the server's loop was, or what each of its processes used; peers have neither."""
     late = span.lateness_ms or {}
-    return [Figure(f"lateness_{share}_ms", late[share], "ms") for share in ("p50", "p99", "max") if share in late]
+    names = ["cpu_share_front", *(f"cpu_share_worker_{number}" for number in range(1, len(span.shares)))]
+    return [
+        *(Figure(f"lateness_{share}_ms", late[share], "ms") for share in ("p50", "p99", "max") if share in late),
+        *(Figure(name, share, "", own=True) for name, share in zip(names, span.shares, strict=False)),
+    ]
 
 
 def not_acknowledged(reports: Sequence[dict[str, Any]], what: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import select
 import signal
 import subprocess
 import sys
@@ -136,14 +137,17 @@ def start_breakout(
     return evolve(start_process([sys.executable, "-m", "bench.served", config], place=place, key=key.encode()), db=db)
 
 
-def start_process(command: list[str], *, place: Place = ANYWHERE, key: bytes = b"") -> OwnServer:
-    """Start any server that says `listening on http://HOST:PORT` first. Raises: TargetFailed: It does not."""
+def start_process(
+    command: list[str], *, place: Place = ANYWHERE, key: bytes = b"", environment: Mapping[str, str] | None = None
+) -> OwnServer:
+    """Start any server that says `listening on http://HOST:PORT` first. Raises: TargetFailed: It does not, within a minute."""
     begun = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
     assert process.stdout is not None
     try:
         place.take(process.pid)
-        address = _announced(process.stdout.readline(), command)
+        ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+        address = _announced(process.stdout.readline() if ready else "", command)
     except BaseException:
         process.kill()
         process.wait()

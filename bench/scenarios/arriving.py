@@ -6,7 +6,7 @@ from bench.arena import Arena, Field, Span, histogram_of, total
 from bench.dialect import RETURN
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
-from bench.scenario import Scenario, histograms, latency_figures, lateness_figures
+from bench.scenario import Scenario, histograms, latency_figures, server_figures
 
 
 def _joins(reports: list[dict[str, Any]], span: Span) -> list[Figure]:
@@ -16,7 +16,7 @@ def _joins(reports: list[dict[str, Any]], span: Span) -> list[Figure]:
         Figure("joins_per_second", count / seconds, "1/s", "more"),
         Figure("cpu_ms_per_join", span.cpu_seconds / max(1, count) * 1000, "ms", own=True),
         *latency_figures("join", histogram_of(reports, "latency")),
-        *lateness_figures(span),
+        *server_figures(span),
     ]
 
 
@@ -58,7 +58,7 @@ def churn(field: Field, name: str, knobs: Knobs) -> Outcome:
         Figure("cpu_ms_per_return", span.cpu_seconds / max(1, cut) * 1000, "ms", own=True),
         Figure("grown_kib", grown, "KiB"),
         *latency_figures("return", back),
-        *lateness_figures(span),
+        *server_figures(span),
     ]
     stuck = total(reports, "entering")
     faults = [f"{stuck:.0f} people did not come back"] if stuck else []

@@ -1,9 +1,11 @@
 """Acknowledged changes: how many, and how long an acknowledgement takes."""
 
+from typing import Any
+
 from bench.arena import Field, histogram_of, total
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
-from bench.scenario import Scenario, histograms, latency_figures, lateness_figures, not_acknowledged
+from bench.scenario import Scenario, histograms, latency_figures, not_acknowledged, server_figures
 
 
 def run(field: Field, name: str, knobs: Knobs) -> Outcome:
@@ -16,15 +18,21 @@ def run(field: Field, name: str, knobs: Knobs) -> Outcome:
             reports = arena.crowd.talk("load", seconds=knobs.seconds, rate=arena.crowd.share(knobs.rate), keyed=True)
         after = arena.contender.server.ask("stats")
     acks, sent = histogram_of(reports, "acks"), total(reports, "sent")
-    commits = max(1, after["commits"] - before["commits"])
     figures = [
         Figure("changes_per_second", acks.get_total_count() / knobs.seconds, "1/s", "more"),
         Figure("cpu_us_per_change", span.cpu_seconds / max(1, sent) * 1e6, "us", own=True),
-        Figure("changes_per_commit", sent / commits, "", own=True),
+        *_grouping(sent, before, after),
         *latency_figures("acknowledged", acks),
-        *lateness_figures(span),
+        *server_figures(span),
     ]
     return Outcome(figures, histograms(acknowledged=acks), span.generator_share, not_acknowledged(reports, "changes"))
+
+
+def _grouping(sent: float, before: dict[str, Any], after: dict[str, Any]) -> list[Figure]:
+    """How many changes share a commit, where the server can be asked."""
+    if "commits" not in after:
+        return []
+    return [Figure("changes_per_commit", sent / max(1, after["commits"] - before["commits"]), "", own=True)]
 
 
 DURABLE = Scenario(

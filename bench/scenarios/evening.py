@@ -9,7 +9,7 @@ from bench.dialect import CONNECT
 from bench.histogram import new_histogram
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
-from bench.scenario import Scenario, histograms, latency_figures, lateness_figures, not_acknowledged
+from bench.scenario import Scenario, histograms, latency_figures, not_acknowledged, server_figures
 from bench.staff import Staff
 
 STEP_SECONDS = 30.0
@@ -158,7 +158,7 @@ def _mixed_figures(span: Span, knobs: Knobs, steps: dict[str, float], deliveries
         *(Figure(step, value, "ms") for step, value in steps.items()),
         *latency_figures("delivery", deliveries),
         *latency_figures("acknowledged", acks),
-        *lateness_figures(span),
+        *server_figures(span),
     ]
 
 
@@ -184,7 +184,7 @@ def soak(field: Field, name: str, knobs: Knobs) -> Outcome:
         Figure("descriptors_grown_percent", grown[1], "%"),
         Figure("cycles", len(samples), "", "more"),
         *latency_figures("delivery", late),
-        *lateness_figures(span),
+        *server_figures(span),
     ]
     return Outcome(figures, histograms(delivery=late), span.generator_share, faults)
 

@@ -5,7 +5,7 @@ from typing import Any
 from bench.arena import Field, histogram_of, total
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
-from bench.scenario import Scenario, histograms, latency_figures, lateness_figures, not_acknowledged
+from bench.scenario import Scenario, histograms, latency_figures, not_acknowledged, server_figures
 
 
 def fanout(field: Field, name: str, knobs: Knobs) -> Outcome:
@@ -29,7 +29,7 @@ def fanout(field: Field, name: str, knobs: Knobs) -> Outcome:
         Figure("cpu_us_per_delivery", span.cpu_seconds / max(1, deliveries) * 1e6, "us", own=True),
         Figure("messages_per_second", acknowledged / seconds, "1/s", "more"),
         *latency_figures("delivery", late),
-        *lateness_figures(span),
+        *server_figures(span),
     ]
     share = arena.crowd.busiest([report["cpu_share"] for report in reports])
     return Outcome(figures, histograms(delivery=late), share, missing(reports))
@@ -49,7 +49,7 @@ def chat(field: Field, name: str, knobs: Knobs) -> Outcome:
         Figure("cpu_us_per_message", span.cpu_seconds / max(1, sent) * 1e6, "us", own=True),
         *latency_figures("delivery", late),
         *latency_figures("acknowledged", acks),
-        *lateness_figures(span),
+        *server_figures(span),
     ]
     faults = missing(reports)
     return Outcome(figures, histograms(delivery=late, acknowledged=acks), span.generator_share, faults)

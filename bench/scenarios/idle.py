@@ -7,7 +7,7 @@ from attrs import evolve
 from bench.arena import Arena, Field
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
-from bench.scenario import Scenario, lateness_figures
+from bench.scenario import Scenario, server_figures
 
 REST_SECONDS = 7.0
 """Until the snapshots of what was just made are written."""
@@ -36,7 +36,7 @@ def run(field: Field, name: str, knobs: Knobs) -> Outcome:
             with arena.measured() as span:
                 time.sleep(knobs.seconds)
             figures.append(Figure("cpu_share_people", span.cpu_seconds / span.seconds, "", own=True))
-            figures += lateness_figures(span)
+            figures += server_figures(span)
     return Outcome(figures)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from bench.arena import Field, histogram_of, total
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
-from bench.scenario import Scenario, histograms, latency_figures, lateness_figures
+from bench.scenario import Scenario, histograms, latency_figures, server_figures
 
 LEAST_TICKS = 2
 """A shorter run may end before the first one."""
@@ -26,7 +26,7 @@ def run(field: Field, name: str, knobs: Knobs) -> Outcome:
         Figure("deliveries_per_second", deliveries / span.seconds, "1/s", "more"),
         Figure("cpu_share", span.cpu_seconds / span.seconds, ""),
         *latency_figures("delivery", late),
-        *lateness_figures(span),
+        *server_figures(span),
     ]
     return Outcome(figures, histograms(delivery=late), span.generator_share, missing(reports, knobs))
 

@@ -7,7 +7,7 @@ from bench.token import SignedTokens
 
 
 def busiest(*placed):
-    places = [Place(core) for core, _ in placed]
+    places = [Place(() if core is None else (core,)) for core, _ in placed]
     return Generators([], places).busiest([used for _, used in placed])
 
 

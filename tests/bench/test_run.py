@@ -53,6 +53,23 @@ def test_kill9_is_the_durable_scenario_with_rounds():
         make_plan("ticks", Wish(kill9=True), {})
 
 
+@pytest.mark.parametrize("name", ["restart", "start", "soak", "idle"])
+def test_scenario_that_looks_into_the_server_is_refused_with_workers(name):
+    with pytest.raises(BenchRefused, match="cannot be run with --workers"):
+        make_plan(name, Wish(workers=2), {})
+
+
+def test_timers_of_workers_tick_once_a_second_and_other_beats_are_refused():
+    assert make_plan("ticks", Wish(workers=2), {}).knobs.beats == 1
+    with pytest.raises(BenchRefused, match="leave out --beats"):
+        make_plan("ticks", Wish(workers=2), {"beats": 10})
+
+
+def test_workers_are_refused_elsewhere(elsewhere):
+    with pytest.raises(BenchRefused, match="--workers is about a server that is started here"):
+        make_plan("chat", Wish(workers=2, elsewhere=elsewhere), {})
+
+
 def test_peer_that_cannot_take_a_scenario_is_refused():
     with pytest.raises(BenchRefused, match="durable cannot be run on floor"):
         make_plan("durable", Wish(peers=("floor",)), {})

@@ -103,6 +103,15 @@ def test_scenario_ends_without_a_fault_and_with_its_figure(bench, arguments, fig
     assert all(value is not None for (value,) in figures(found, figure))
 
 
+def test_workers_share_the_load_and_each_one_is_seen(bench):
+    found = bench("chat", *SMALL, "--seconds", 0.5, "--rate", 40, "--workers", 2)
+    assert faults(found) == [[]]
+    assert found["workers"] == 2
+    [shares] = figures(found, "cpu_share_front", "cpu_share_worker_1", "cpu_share_worker_2")
+    assert all(share is not None for share in shares)
+    assert sum(shares) > 0
+
+
 @pytest.fixture
 def server(tmp_path):
     """A server of somebody else, with the limits of every other one."""
