@@ -16,6 +16,9 @@ from bench.result import ResultUnreadable
 EXIT_MISSED = 1
 """A bar was missed, something was lost, or the figures could not be published."""
 
+EXTRA = ("hdrh", "websockets")
+"""Packages that only the bench needs."""
+
 EXIT_STOPPED = 128 + signal.SIGTERM
 
 KNOBS = (
@@ -48,6 +51,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (KnobRefused, NodeMissing, ResultUnreadable) as refused:
             raise BenchRefused(str(refused)) from None
+        except ModuleNotFoundError as missing:
+            package = str(missing.name).split(".")[0]
+            if package not in EXTRA:
+                raise
+            raise BenchRefused(f"{package} is not installed; run: pip install 'breakout[bench]'") from None
         finally:
             signal.signal(signal.SIGTERM, before)
 

@@ -1,5 +1,6 @@
 """What `breakout-bench run` and `growth` do once their options are read."""
 
+import importlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,8 +27,6 @@ from bench.scenarios.killed import KILLED
 from bench.staff import StaffRefused
 from bench.target import TargetFailed
 
-SOCKETIO = "socketio"
-
 SECONDS_BETWEEN_TICKS = 1
 """Of the server itself; only the one that the bench builds can be told to tick faster."""
 
@@ -48,10 +47,17 @@ class Wish:
 def run_command(name: str, wish: Wish, knobs: Mapping[str, Any]) -> dict[str, Any]:
     """Run the scenario of that name. Raises: BenchRefused, KnobRefused, NodeMissing."""
     plan = make_plan(name, wish, knobs)
-    if SOCKETIO in plan.contenders:
-        socketio_command()  # so that what it lacks is known before the others have run
+    _look_for_what_peers_need(plan.contenders)
     with _failures_told(), progress(plan.steps) as say:
         return run_plan(plan, say)
+
+
+def _look_for_what_peers_need(contenders: Sequence[str]) -> None:
+    """So that it is known before the others have run. Raises: NodeMissing, ModuleNotFoundError."""
+    if "socketio" in contenders:
+        socketio_command()
+    if "websockets" in contenders:
+        importlib.import_module("websockets")
 
 
 def make_plan(name: str, wish: Wish, knobs: Mapping[str, Any]) -> Plan:

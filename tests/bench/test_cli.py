@@ -1,5 +1,6 @@
 import os
 import shutil
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -65,6 +66,16 @@ def test_missing_node_is_told_before_anything_runs(monkeypatch):
     assert said.exit_code == 2
     advice = "the peer socketio needs Node.js with npm on the PATH; install it, or leave out --peer socketio"
     assert said.stderr == f"breakout-bench: {advice}\n"
+
+
+@pytest.mark.parametrize(("package", "arguments"), [("hdrh", ["list"]), ("websockets", ["run", "chat", "--peer", "websockets"])])
+def test_missing_package_is_told_with_what_to_install(monkeypatch, package, arguments):
+    for name in [name for name in sys.modules if name.split(".")[0] == package or name.startswith(("bench.hist", "bench.scen"))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, package, None)
+    said = bench(*arguments)
+    assert said.exit_code == 2
+    assert said.stderr == f"breakout-bench: {package} is not installed; run: pip install 'breakout[bench]'\n"
 
 
 def test_server_that_does_not_listen_is_told_as_such(tmp_path):
