@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
+from typing import Final
 
 import structlog
 import trio
@@ -57,6 +58,10 @@ from persistence.refusal import StoreRefused
 from persistence.store import Store
 
 log = structlog.get_logger(__name__)
+
+
+MAX_PLACE_BYTES: Final = 64
+"""Of the directory for temporary files: the path of a socket has 107 bytes, and ours end with some 35."""
 
 
 @frozen
@@ -104,10 +109,12 @@ def run(settings: Settings) -> int:
 
 
 class _Sockets:
-    """A directory of this user alone; short, since the path of a socket has 107 bytes."""
+    """A directory of this user alone."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="breakout-"))
+        place = tempfile.gettempdir()
+        short = place if len(place.encode()) <= MAX_PLACE_BYTES else "/tmp"  # noqa: S108 - what is made there is private
+        self.path = Path(tempfile.mkdtemp(prefix="breakout-", dir=short))
 
     def close(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)

@@ -6,7 +6,9 @@ Started by `worker.py` as `python -c ... DESCRIPTOR`. SIGTERM drains this worker
 import signal
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -16,6 +18,7 @@ from attrs import define, field
 from gateway.listener import TransportServer
 from gateway.logs import configure_logs
 from gateway.server import Server, drain, log_tasks, serve, stop_at_signal, tune_garbage_collection
+from gateway.setting_checks import UNIX
 from gateway.start_refused import StartRefused
 from gateway.workers.channel import (
     CONNECTION,
@@ -50,13 +53,16 @@ def main() -> None:
     structlog.contextvars.bind_contextvars(worker=given.number)
     channel = Channel(end)
     try:
-        trio.run(_main, given, channel)
+        orphaned = trio.run(_main, given, channel)
+        if orphaned and given.settings.admin_listen is not None:
+            _remove_directory(Path(given.settings.admin_listen.removeprefix(UNIX)).parent)
     except* (StartRefused, StoreRefused, BackupRefused) as group:
         trio.run(_say, channel, Message(REFUSED, str(leaf(group)).encode()))
         sys.exit(EXIT_REFUSED)
 
 
-async def _main(given: Assignment, channel: Channel) -> None:
+async def _main(given: Assignment, channel: Channel) -> bool:
+    """Serve. Returns whether the front was gone before."""
     with (
         trio.open_signal_receiver(signal.SIGTERM) as signals,
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
@@ -74,6 +80,7 @@ async def _main(given: Assignment, channel: Channel) -> None:
             await _say(channel, Message(LEAVE))
             await drain(server, given.settings.drain_seconds)
             nursery.cancel_scope.cancel()
+    return adoption.orphaned
 
 
 def _owns(given: Assignment, session_id: str) -> bool:
@@ -82,11 +89,16 @@ def _owns(given: Assignment, session_id: str) -> bool:
 
 @define
 class Adoption:
-    """Connections from the front to the transport, and the news of their end back."""
+    """Connections from the front to the transport, and the news of their end back.
+
+    Attributes:
+        orphaned: The front was gone before anybody said that this worker is to leave.
+    """
 
     transport: TransportServer
     channel: Channel
     stop: trio.Event
+    orphaned: bool = False
     _over: list[int] = field(factory=list)
     _news: trio.Event = field(factory=trio.Event)
 
@@ -106,6 +118,7 @@ class Adoption:
         except ChannelClosed:
             if not self.stop.is_set():
                 log.warning("the front is gone")
+                self.orphaned = True
             self.stop.set()
 
     async def report(self) -> None:
@@ -136,6 +149,12 @@ async def _say(channel: Channel, message: Message) -> None:
         await channel.send(message)
     except ChannelClosed:
         log.debug("nobody listens", kind=message.kind)
+
+
+def _remove_directory(path: Path) -> None:
+    """The one of private sockets, which the front would have removed; the last worker finds it empty."""
+    with suppress(OSError):
+        path.rmdir()
 
 
 def leaf(error: BaseException) -> BaseException:

@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sqlite3
+import tempfile
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -169,7 +170,8 @@ async def test_worker_that_cannot_start_is_tried_again_until_it_can(tmp_path: Pa
 
 async def test_workers_send_their_people_away_and_end_when_the_front_is_killed(tmp_path: Path) -> None:
     db = tmp_path / "breakout.db"
-    async with crew_served(db) as server:
+    sockets = tempfile.mkdtemp()
+    async with crew_served(db, 2, TMPDIR=sockets) as server:
         people = [*await seated(server, ONE, ["a"]), *await seated(server, TWO, ["b"])]
         assert (await people[0].call(CHAT, {"text": "kept"}))["success"]
         pids = [worker["pid"] for worker in await workers_of(server)]
@@ -177,6 +179,7 @@ async def test_workers_send_their_people_away_and_end_when_the_front_is_killed(t
         with trio.fail_after(10):
             assert [await device.close_code() for device in people] == [1012, 1012]
         await wait_gone(*pids)
+    os.rmdir(sockets)  # nothing was left in it  # noqa: PTH106
     async with crew_served(db) as server:
         ann = await connect(server.address, token("a"), ONE)
         assert [message["text"] for message in ann.state["room"]["messages"]] == ["kept"]
