@@ -101,6 +101,24 @@ class Audience:
         else:
             self._send(recipients, frame)
 
+    def call_back(self, user_ids: Iterable[str], key: str, push: object, now: int) -> None:
+        """Publish `push` to each of these users, without waiting for the flush: thousands may be called back at once.
+
+        `key` names this push among all others that may wait for a connection.
+        """
+        frames: dict[int, bytes] = {}  # whoever was sent as many frames is sent the same bytes
+        for user_id in user_ids:
+            topic = user_topic(user_id)
+            seq = self._seqs[topic] = self._seqs.get(topic, 0) + 1
+            members = self._by_user.get(user_id)
+            if not members:
+                continue
+            frame = frames.get(seq)
+            if frame is None:
+                frame = frames[seq] = self._encoder.push(push, topic=topic_name(topic), seq=seq, sent_at=now)
+            self._flusher.send_at_once(members, key, frame)
+            self.frames += len(members)
+
     def _encoded(self, push: object, topic: str, seq: int, now: int) -> bytes:
         """The frame; when it would be the same as the last one, that: a recall says the same to one user after the other."""
         if self._last is None or self._last[0] is not push or self._last[1:4] != (topic, seq, now):

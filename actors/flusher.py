@@ -76,6 +76,14 @@ class Flusher:
         if shared is not None:
             shared.given[subscriber] = len(shared.frames)
 
+    def send_at_once(self, members: Mapping[Subscriber, SendTick], key: str, frame: bytes) -> None:
+        """Send `frame` to each where nothing is queued before it; elsewhere it is queued. `key` must be no other frame's."""
+        for shared in self._shared.values():
+            for subscriber in members:
+                self._give(shared, subscriber)
+        self._frames += len(members)
+        self._send_ticks(members, key, frame)
+
     def send_ticks(self, members: Mapping[Subscriber, SendTick], key: str, frame: bytes) -> None:
         """Send a frame to each, at the end of the turn or at once; where something waits already it is queued, and replaces an
         unsent one of the same key.

@@ -89,11 +89,10 @@ class Releaser:
         self._publish(effect.topic, effect.push)
 
     def release_called_back(self, effect: fx.CalledBack) -> None:
-        recall_id, now = effect.push.recall_id, self._tools.clock.now()
-        for user_id in effect.user_ids:
-            if self._called_back.get(user_id) != recall_id:
-                self._called_back[user_id] = recall_id
-                self._audience.publish(fx.user_topic(user_id), effect.push, now)
+        recall_id = effect.push.recall_id
+        user_ids = [user_id for user_id in effect.user_ids if self._called_back.get(user_id) != recall_id]
+        self._called_back.update(dict.fromkeys(user_ids, recall_id))
+        self._audience.call_back(user_ids, recall_id, effect.push, self._tools.clock.now())
 
     def release_afterwards(self, effect: fx.Afterwards) -> None:
         effect.call()

@@ -82,3 +82,21 @@ def test_one_who_takes_nothing_at_once_is_flushed_and_others_are_not_harmed(flus
         flusher.send_ticks(_members(busy, clear), "room", _frame("tick"))
     assert busy.events == ["before", "tick"]
     assert clear.events == ["tick"]
+
+
+def test_frame_sent_at_once_leaves_without_a_flush_where_nothing_waits(flusher: Flusher) -> None:
+    clear, busy = _connection(Clear), _connection()
+    flusher.send(busy, _frame("before"))
+    flusher.send_at_once(_members(clear, busy), "recall", _frame("recalled"))
+    assert (clear.events, busy.events) == (["recalled"], [])
+    flusher.flush()
+    assert (clear.events, busy.events) == (["recalled"], ["before", "recalled"])
+
+
+def test_frame_sent_at_once_stays_behind_what_everybody_was_sent(flusher: Flusher) -> None:
+    ann = _connection()
+    members = _members(ann)
+    flusher.share(members, _frame("shared"))
+    flusher.send_at_once(members, "recall", _frame("recalled"))
+    flusher.flush()
+    assert ann.events == ["shared", "recalled"]
