@@ -12,8 +12,9 @@ COUNTED = ("-m", "tests.drills.counted_server", "serve")
 VISITS = int(os.environ.get("DRILL_VISITS", "600"))
 """`DRILL_VISITS=20000 pytest tests/drills/test_churn.py` is the long variant."""
 
-WARM_UP_VISITS = 1000
-"""Until about then caches and pools of memory grow to their size: 77 MB after 800, 79 MB after 1,600 and after 7,200 visits."""
+WARM_UP_VISITS = max(1000, VISITS // 2)
+"""Until about then caches and pools of memory grow to their size: 77 MB after 1,000 visits, 81 MB after
+2,500, 81 MB after 17,500."""
 
 PEOPLE = 40
 AT_ONCE = 8
