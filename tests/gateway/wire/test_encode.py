@@ -1,6 +1,8 @@
 """Pushes and replies: the exact bytes of the contract."""
 
 import json
+import sys
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -169,3 +171,14 @@ def test_piece_is_spliced_without_encoding_it_again(encoder: WireEncoder) -> Non
         assert b'"revision":17' in encoder.reply_body(r.RoomReply(piece))  # type: ignore[arg-type]
     finally:
         object.__setattr__(ROOM, "revision", 17)
+
+
+def test_what_may_be_kept_takes_no_more_memory_than_its_bytes(encoder: WireEncoder) -> None:
+    encoder.reply_body(r.Done())  # makes the functions of its class
+    tracemalloc.start()
+    try:
+        kept = [encoder.reply_body(r.Done()) for _ in range(100)]
+        taken = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert taken < 2 * sum(map(sys.getsizeof, kept)) + 4096
