@@ -78,8 +78,8 @@ class WireEncoder:
 
 
 def _kept(encoded: bytes) -> bytes:
-    """A copy for what is kept, as a room's card and the reply to a keyed command are: orjson 3.13 leaves its result in the 4 KiB that
-    it was written into.
+    """A copy for what is kept, as a room's card and the reply to a keyed command are: orjson 3.13 leaves its result in the 4 KiB
+    that it was written into.
     """
     return bytes(memoryview(encoded))
 
