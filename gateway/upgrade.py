@@ -215,6 +215,7 @@ class WebSocketUpgrade(Generic[AdmissionT]):
                 self.heartbeat.forget(stream)
                 nursery.cancel_scope.cancel()
                 await stream.close_forcefully()
+                stream.owner = None  # the two refer to each other; apart, they leave memory at once
 
     def _open(
         self, stream: ConnectionStream, nursery: trio.Nursery, admitted: Admitted[AdmissionT]
