@@ -15,7 +15,7 @@ from gateway.own_server import own_trust, own_url
 from gateway.settings import Settings
 from gateway.signing_key import checking_keys, key_path, signing_key
 from gateway.start_refused import StartRefused
-from gateway.workers.files import is_spread, worker_files
+from gateway.workers.files import is_spread, store_files
 from persistence.examine import examine, sqlite_version
 
 GOOD, DOUBTFUL, WRONG = "good", "doubtful", "wrong"
@@ -71,7 +71,7 @@ def _look_at_key(settings: Settings) -> Iterator[Finding]:
 
 
 def _look_at_database(settings: Settings) -> Iterator[Finding]:
-    files = worker_files(settings.db) if is_spread(settings.db) else [settings.db]
+    files = store_files(settings.db) if is_spread(settings.db) else [settings.db]
     yield from map(_database_finding, files)
     if settings.workers > 1 and settings.db.is_file():
         yield Finding("database", GOOD, f"{settings.db} becomes a directory at the next start: a file for each worker")

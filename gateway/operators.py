@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import trio
+from attrs import evolve
 from starlette.routing import BaseRoute, Route
 
 from gateway.admin.desk import Desk
 from gateway.admin.own_port import NoWebSockets, admin_listeners, admin_url
 from gateway.admin.routes import admin_routes
 from gateway.admin.server_report import ServerWatch
-from gateway.admin.trail import AuditTrail
+from gateway.admin.trail import AuditTrail, TrailOfFront
 from gateway.api.auth import Gate
 from gateway.api.committed import CommittedSessions
 from gateway.app import make_app
@@ -30,13 +31,18 @@ MAX_ADMIN_CONNECTIONS = 100
 class Operators:
     """Attributes: stop: Set when an operator has the server drain."""
 
-    def __init__(self, parts: Parts, verifier: TokenVerifier, encoder: WireEncoder, settings: Settings) -> None:
+    def __init__(
+        self, parts: Parts, verifier: TokenVerifier, encoder: WireEncoder, settings: Settings, *, alone: bool = True
+    ) -> None:
+        """Not `alone`, it is a worker, and acts on the whole server are the front's to keep."""
         self.stop = trio.Event()
         self._health = parts.health
         self._settings = settings
         gate = Gate(verifier)
-        desk = Desk(gate, CommittedSessions(parts.root, parts.persistence.store), encoder, AuditTrail(parts.persistence.store))
-        self._admin = admin_routes(desk, ServerWatch(parts), settings.backup_directory, self.stop)
+        store = parts.persistence.store
+        desk = Desk(gate, CommittedSessions(parts.root, store), encoder, AuditTrail(store))
+        server_desk = desk if alone else evolve(desk, trail=TrailOfFront(store))
+        self._admin = admin_routes(desk, server_desk, ServerWatch(parts), settings.backup_directory, self.stop)
         self._metrics = metrics_routes(parts, gate, open_to_all=settings.metrics_open)
 
     @property

@@ -145,7 +145,7 @@ async def serve(settings: Settings, *, owns: Owns | None = None, task_status: tr
         health, lateness = Health(lambda: persistence.journal.healthy), Lateness()
         nursery.start_soon(lateness.run)
         parts = Parts(root, persistence, endpoint, lambda: transport.statistics, lateness, health)
-        operators = Operators(parts, verifier, encoder, settings)
+        operators = Operators(parts, verifier, encoder, settings, alone=owns is None)
         listeners = listen(settings) if owns is None else []
         api = api_routes(CommittedSessions(root, persistence.store), verifier, encoder, settings.allowed_origins)
         routes = [

@@ -23,10 +23,10 @@ def back_up(db: Database, target: Path) -> None:
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     try:
         db.conn.execute("VACUUM INTO ?", [str(partial)])
-        _sync(partial)
+        sync(partial)
         os.link(partial, target)  # unlike a rename, refuses a file that appeared meanwhile
         partial.unlink()
-        _sync(target.parent)
+        sync(target.parent)
     except (sqlite3.Error, OSError) as error:
         partial.unlink(missing_ok=True)
         raise BackupRefused(f"{target} cannot be written ({error})") from error
@@ -39,7 +39,8 @@ def free_name(path: Path) -> Path:
     return next(other for n in count(1) if not (other := path.with_name(f"{path.name}.{n}")).exists())
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file's content, or the names in a directory, on disk when this returns. Blocks. Raises: OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Moving sessions from one file to another, for servers that spread them over several.
+"""Moving sessions from one file to another, for servers that spread them over several; and what operators did.
 
 A move copies into the target in one transaction, and then deletes from the source in another. Killed between the two, both files
 hold the same session; the move is made again before anybody is served, and then replaces what the target has. So what a file holds
@@ -11,10 +11,12 @@ column `position` refers to the same count and is translated with it; 0 means "b
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
 
+from persistence.acts import bring_acts
 from persistence.commit import last_position
 from persistence.database import close_database, transaction
 from persistence.persistence import open_file
@@ -75,10 +77,27 @@ def move_sessions(source: Database, target: Database, session_ids: Sequence[str]
     Raises:
         Unwritable: A file could not be read or written. Every session is still in one of the two.
     """
-    try:
+    with _losing_nothing("sessions"):
         _copy_then_delete(source, target, session_ids)
+
+
+def move_acts(source: Database, target: Database) -> None:
+    """Have `target` hold what operators did according to both files, and `source` nothing; as often as it takes. Blocks.
+
+    Raises:
+        Unwritable: A file could not be read or written. Every act is still in one of the two.
+    """
+    with _losing_nothing("what operators did"):
+        bring_acts(source, target)
+
+
+@contextmanager
+def _losing_nothing(what: str) -> Iterator[None]:
+    try:
+        yield
     except sqlite3.Error as error:
-        raise Unwritable(f"sessions could not be moved ({error}); nothing is lost; see that there is space on the disk") from error
+        why = f"{what} could not be moved ({error}); nothing is lost; see that there is space on the disk"
+        raise Unwritable(why) from error
 
 
 def _copy_then_delete(source: Database, target: Database, session_ids: Sequence[str]) -> None:

@@ -88,6 +88,10 @@ class Store:
         """At most `limit` acts of operators before an instant (None: the last ones), newest first."""
         return await self._run(lambda db: read_acts(db, before, limit))
 
+    async def forget(self, now: int) -> None:
+        """Delete a little of what is older than is kept, as every snapshot does; for a file that has none."""
+        await self._run(lambda db: self._retention.step(db, now))
+
     async def backup(self, target: Path) -> None:
         """Copy the database to `target`; commits wait meanwhile (about 0.4 s per 100 MB on an SSD).
 

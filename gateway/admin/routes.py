@@ -16,10 +16,12 @@ from gateway.api.refused import Handler, answered
 from gateway.logs import LOG_LEVEL
 
 
-def admin_routes(desk: Desk, watch: ServerWatch, backup_directory: Path | None, stop: trio.Event) -> list[Route]:
-    """Everything under `/api/admin`."""
+def admin_routes(
+    desk: Desk, server_desk: Desk, watch: ServerWatch, backup_directory: Path | None, stop: trio.Event
+) -> list[Route]:
+    """Everything under `/api/admin`; what concerns the whole process leaves its traces by `server_desk`."""
     rooms, sessions = RoomsAdmin(desk), SessionsAdmin(desk)
-    process = ProcessAdmin(desk, backup_directory, LOG_LEVEL, stop)
+    process = ProcessAdmin(server_desk, backup_directory, LOG_LEVEL, stop)
 
     def route(path: str, handler: Handler, method: str = "GET") -> Route:
         return Route(f"/api/admin/{path}", answered(handler), methods=[method])

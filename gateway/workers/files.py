@@ -1,14 +1,14 @@
-"""The files of a server with several workers: `db` is a directory with `worker-1.db`, `worker-2.db`, ... in it.
+"""The files of a server with several workers: `db` is a directory with `worker-1.db`, `worker-2.db`, ... and `front.db` in it.
 
 Before anybody is served, every session is brought into the file of the worker that owns it (`arrange`), from whatever files there
-are: of more workers or fewer, or the single file of a server that had none. Files of workers that are no more stay, empty.
+are: of more workers or fewer, or the single file of a server that had none. Files of workers that are no more stay, empty. What
+operators did goes along: all of it into the file of the process that answers for the whole server, the front or the only worker.
 
     breakout.db (a file) ─> breakout.db.moving ─> breakout.db/worker-1.db ─> the sessions that others own, into their files
 
 A kill at any moment loses nothing: each step is made again, or goes on, at the next start, with whatever number of workers.
 """
 
-import os
 import re
 import time
 from collections import defaultdict
@@ -21,12 +21,23 @@ import structlog
 
 from gateway.start_refused import StartRefused
 from gateway.workers.ownership import owner
-from persistence.moving import close_store_file, move_sessions, open_store_file, settle_file, stored_session_ids
+from persistence.backup import sync
+from persistence.moving import (
+    close_store_file,
+    move_acts,
+    move_sessions,
+    open_store_file,
+    settle_file,
+    stored_session_ids,
+)
 from persistence.refusal import BackupRefused, StoreRefused
 
 log = structlog.get_logger(__name__)
 
 FILE_NAME: Final = re.compile(r"worker-([1-9][0-9]{0,3})\.db\Z")
+
+FRONT: Final = 0
+"""The number of the front's file, which has no sessions."""
 
 SESSIONS_PER_STEP: Final = 100
 """Moved in one pair of commits."""
@@ -43,18 +54,18 @@ def worker_file(directory: Path, number: int) -> Path:
 
 
 def front_file(directory: Path) -> Path:
-    """Where the front keeps what operators did to the whole server."""
+    """Where the front keeps what operators did to the whole server, and all that they did before it was started."""
     return directory / "front.db"
 
 
-def worker_files(db: Path) -> list[Path]:
-    """Those that are there, in the workers' order."""
-    return [worker_file(db, number) for number in sorted(_numbers(db))] if db.is_dir() else []
+def store_files(db: Path) -> list[Path]:
+    """All that are there, the front's first."""
+    return [_file(db, number) for number in sorted(_numbers(db))] if db.is_dir() else []
 
 
 def is_spread(db: Path) -> bool:
     """Whether there is a directory of workers' files, or one in the making."""
-    return bool(worker_files(db)) or _aside(db).exists()
+    return bool(_numbers(db) - {FRONT} if db.is_dir() else ()) or _aside(db).exists()
 
 
 def arrange(db: Path, workers: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -66,8 +77,9 @@ def arrange(db: Path, workers: int, clock: Callable[[], float] = time.monotonic)
     try:
         _become_directory(db)
         with ExitStack() as closing:
-            files = {number: _open(worker_file(db, number), closing) for number in sorted({*_numbers(db), *range(1, workers + 1)})}
+            files = {number: _open(_file(db, number), closing) for number in sorted(_numbers(db) | _needed(workers))}
             _move_all(files, workers, clock)
+            _gather_acts(files, FRONT if FRONT in _needed(workers) else 1)
     except (StoreRefused, BackupRefused) as refused:
         raise StartRefused(str(refused)) from None
     except OSError as error:
@@ -83,15 +95,15 @@ def _become_directory(db: Path) -> None:
         log.info("the database becomes a directory", file=str(db), first=str(worker_file(db, 1)))
         settle_file(db)
         db.rename(aside)
-        _sync(db.parent)
+        sync(db.parent)
     db.mkdir(mode=0o700, exist_ok=True)
     if aside.exists():
         first = worker_file(db, 1)
         if first.exists():
             raise StartRefused(f"both {aside} and {first} are there; move away the one that is not wanted")
         aside.rename(first)
-        _sync(db)
-    _sync(db.parent)
+        sync(db)
+    sync(db.parent)
 
 
 def _aside(db: Path) -> Path:
@@ -100,7 +112,17 @@ def _aside(db: Path) -> Path:
 
 def _numbers(directory: Path) -> set[int]:
     found = (FILE_NAME.match(path.name) for path in directory.iterdir())
-    return {int(match.group(1)) for match in found if match}
+    numbers = {int(match.group(1)) for match in found if match}
+    return numbers | {FRONT} if front_file(directory).exists() else numbers
+
+
+def _needed(workers: int) -> set[int]:
+    """A worker that is the only one serves without a front."""
+    return set(range(1 if workers == 1 else FRONT, workers + 1))
+
+
+def _file(directory: Path, number: int) -> Path:
+    return front_file(directory) if number == FRONT else worker_file(directory, number)
 
 
 def _open(path: Path, closing: ExitStack) -> Any:
@@ -135,9 +157,7 @@ def _moves(files: Files, workers: int) -> dict[tuple[int, int], list[str]]:
     return moves
 
 
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _gather_acts(files: Files, keeper: int) -> None:
+    for number, db in files.items():
+        if number != keeper:
+            move_acts(db, files[keeper])

@@ -180,7 +180,9 @@ async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, tas
         nursery.start_soon(lateness.run)
         sorter = Sorter(crew, transport_settings(settings))
         metrics = front_metrics_routes(ask, FrontCollector(health, lateness, sorter, lambda: transport.statistics))
-        apart = [*health.routes(), *metrics, *_admin(ask, verifier, settings, own.store, stop).routes()]
+        admin = _admin(ask, verifier, settings, own.store, stop)
+        nursery.start_soon(admin.process.forget_old)
+        apart = [*health.routes(), *metrics, *admin.routes()]
         public = apart if settings.admin_listen is None else [*health.routes(), *metrics]
         app = make_app([*public, _events(ask, settings)])
         transport = TransportServer(app, NoWebSockets(), transport_settings(settings), porter=sorter)

@@ -2,16 +2,20 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import structlog
 import trio
 from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import Response
 
 from actors.steady_clock import SteadyClock
+from breakout.errors import StorageUnavailable
 from gateway.admin.audit import acts_page
 from gateway.admin.body import string_field
 from gateway.admin.process import Answered, backup_target
@@ -22,11 +26,17 @@ from gateway.logs import LEVELS, LogLevel
 from gateway.workers.ask import Asking, Question, headers_of
 from gateway.workers.files import front_file, worker_file
 from gateway.workers.worker import Worker
+from persistence.backup import sync
 from persistence.refusal import BackupRefused
 from persistence.store import Store
 
+log = structlog.get_logger(__name__)
+
 BACKUP_SECONDS: Final = 600.0
 """For the file of one worker: about 0.4 s per 100 MB on an SSD."""
+
+FORGET_SECONDS: Final = 3_600.0
+"""Of days that acts are kept, that is nothing."""
 
 
 @frozen
@@ -57,6 +67,15 @@ class FrontProcess:
     async def acts(self, before: int | None, limit: int) -> dict[str, Any]:
         """What was done to the whole server, newest first; as one page of the audit."""
         return acts_page(await self.trail.newest_first(before, limit), limit)
+
+    async def forget_old(self) -> None:
+        """Keep acts as long as workers keep their journals; the front has no snapshots at which that would be done."""
+        while True:
+            try:
+                await self.store.forget(self.clock.now())
+            except StorageUnavailable:
+                log.warning("old acts of operators are not deleted yet")
+            await trio.sleep(FORGET_SECONDS)
 
     async def drain(self, request: Request) -> Response:
         """202, and all workers begin to drain; see `gateway/admin/process.py`."""
@@ -100,17 +119,20 @@ class FrontProcess:
         partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
         if await trio.Path(target).exists():
             raise ApiRefused(409, "backup_refused", f"{target} exists; name a new directory")
+        with _refusing(target):
+            await trio.Path(partial).mkdir(mode=0o700)  # refuses one that another request is still filling
         try:
-            await trio.Path(partial).mkdir(mode=0o700)
-            sizes = [await self._copy(request, partial, worker) for worker in self.asking.crew.workers]
-            sizes.append(await self._copy_own(front_file(partial)))
-            await trio.Path(partial).rename(target)
-            await trio.to_thread.run_sync(_sync, target.parent)
-        except OSError as error:
-            raise ApiRefused(409, "backup_refused", f"{target} cannot be written ({error})") from None
+            with _refusing(target):
+                return await self._fill(request, partial, target)
         finally:
             with trio.CancelScope(shield=True):
                 await trio.to_thread.run_sync(shutil.rmtree, partial, True)
+
+    async def _fill(self, request: Request, partial: Path, target: Path) -> int:
+        sizes = [await self._copy(request, partial, worker) for worker in self.asking.crew.workers]
+        sizes.append(await self._copy_own(front_file(partial)))
+        await trio.Path(partial).rename(target)
+        await trio.to_thread.run_sync(sync, target.parent)
         return sum(sizes)
 
     async def _copy(self, request: Request, directory: Path, worker: Worker) -> int:
@@ -131,9 +153,9 @@ class FrontProcess:
         return (await trio.Path(target).stat()).st_size
 
 
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
+@contextmanager
+def _refusing(target: Path) -> Iterator[None]:
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        yield
+    except OSError as error:
+        raise ApiRefused(409, "backup_refused", f"{target} cannot be written ({error})") from None

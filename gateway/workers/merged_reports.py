@@ -38,12 +38,11 @@ def joined_event(reports: Sequence[Report]) -> Report:
 def joined_acts(own: Report, reports: Sequence[Report], limit: int) -> Report:
     """`/api/admin/audit` of the whole server: at most `limit` acts, newest first, and those of the last one's instant.
 
-    What concerns the process is kept by the front, which has the workers do their part of it; theirs is left out. No page goes
-    further back than the shortest of those it is made of.
+    No page goes further back than the shortest of those it is made of.
     """
-    others = [act for report in reports for act in report["acts"] if not act["action"].startswith("server.")]
-    acts = sorted([*own["acts"], *others], key=lambda act: -act["at"])
-    ends = [page["before"] for page in (own, *reports) if page["before"] is not None]
+    pages = (own, *reports)
+    acts = sorted((act for page in pages for act in page["acts"]), key=lambda act: -act["at"])
+    ends = [page["before"] for page in pages if page["before"] is not None]
     if len(acts) > limit:
         ends.append(acts[limit - 1]["at"])
     before = max(ends, default=None)

@@ -13,7 +13,7 @@ from gateway.cli import main
 from gateway.doctor import DOUBTFUL, GOOD, WRONG, Finding, examine_installation
 from gateway.host_facts import Disk
 from gateway.settings import Settings
-from gateway.workers.files import arrange, worker_file
+from gateway.workers.files import arrange, front_file, worker_file
 from persistence.moving import close_store_file, open_store_file
 from tests.fakes.token_maker import SECRET
 from tests.gateway.server_harness import running_server
@@ -149,7 +149,7 @@ def test_every_file_of_a_server_with_workers_is_looked_at(good: dict[str, Any]) 
     found = findings(**{**good, "workers": 3})
     assert "worker-2.db is not an SQLite database" in only(found, "database", WRONG).what
     names = [finding.what.partition(":")[0] for finding in found["database", GOOD]]
-    assert names == [str(worker_file(good["db"], number)) for number in (1, 3)]
+    assert names == [str(path) for path in (front_file(good["db"]), worker_file(good["db"], 1), worker_file(good["db"], 3))]
 
 
 def test_file_that_will_become_a_directory_is_announced(good: dict[str, Any]) -> None:

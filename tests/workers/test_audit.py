@@ -23,6 +23,20 @@ async def test_acts_of_front_and_workers_are_there_after_a_restart(tmp_path: Pat
     assert [act["action"] for act in acts] == ["server.log-level", "room.restart"]
 
 
+async def test_acts_are_there_whatever_the_number_of_workers_was(tmp_path: Path) -> None:
+    db = tmp_path / "breakout.db"
+    expected: list[str] = []
+    for number, workers in enumerate((1, 2, 3, 1)):
+        async with crew_served(db, workers) as server:
+            path = f"/api/admin/log-level?{number}"
+            assert (await ask(server, path, "PUT", json={"level": "warning" if number % 2 else "error"})).status_code == 200
+            expected.insert(0, "warning" if number % 2 else "error")
+            acts = (await ask(server, "/api/admin/audit")).json()["acts"]
+            assert [(act["action"], act["target"]) for act in acts] == [("server.log-level", level) for level in expected]
+            assert await server.stop() == 0
+    assert db.is_dir()
+
+
 def page(limit: int, before: int | None, *instants: int) -> dict[str, Any]:
     """As one process answers."""
     shown = [at for at in sorted(instants, reverse=True) if before is None or at < before][:limit]

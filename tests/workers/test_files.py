@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from breakout.identity import User
 from gateway.start_refused import StartRefused
 from gateway.workers import files
-from gateway.workers.files import arrange, is_spread, worker_file
+from gateway.workers.files import arrange, front_file, is_spread, store_files, worker_file
 from gateway.workers.ownership import owner
 from persistence import moving
+from persistence.acts import Act, read_acts, write_act
 from persistence.database import transaction
 from persistence.moving import stored_session_ids
 from tests.persistence.test_moving import fill, opened, picture
@@ -56,7 +58,8 @@ async def test_sessions_of_a_single_file_are_spread_and_brought_together_again(t
 
 def test_new_directory_has_a_file_for_each_worker(tmp_path: Path) -> None:
     arrange(tmp_path / "breakout.db", 3)
-    assert sorted(path.name for path in (tmp_path / "breakout.db").glob("*.db")) == ["worker-1.db", "worker-2.db", "worker-3.db"]
+    made = sorted(path.name for path in (tmp_path / "breakout.db").glob("*.db"))
+    assert made == ["front.db", "worker-1.db", "worker-2.db", "worker-3.db"]
     assert is_spread(tmp_path / "breakout.db")
     assert not is_spread(tmp_path / "other.db")
 
@@ -80,7 +83,7 @@ async def test_file_that_was_becoming_a_directory_goes_on_to_become_one(
             raise PowerCut
 
     with monkeypatch.context() as plan:
-        plan.setattr(files, "_sync", fragile)
+        plan.setattr(files, "sync", fragile)
         if call < 4:
             with pytest.raises(PowerCut):
                 arrange(db, 2)
@@ -162,7 +165,7 @@ def test_directory_of_something_else_is_refused_and_left_alone(tmp_path: Path) -
 
 def test_empty_directory_is_taken(tmp_path: Path) -> None:
     arrange(tmp_path, 2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["worker-1.db", "worker-2.db"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["front.db", "worker-1.db", "worker-2.db"]
 
 
 def test_directory_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
@@ -190,3 +193,39 @@ async def test_move_that_takes_long_says_how_far_it_is(tmp_path: Path, monkeypat
     progress = [(line["moved"], line["of"]) for line in lines if line["event"] == "sessions moved"]
     total = sum(owner(name, 3) != 1 for name in SESSIONS)
     assert progress == [(n, total) for n in range(1, total + 1)]
+
+
+def kept(path: Path) -> list[Act]:
+    """Acts, oldest first."""
+    with opened(path) as file:
+        return list(read_acts(file, None, 1_000))[::-1]
+
+
+def keep(path: Path, act: Act) -> None:
+    with opened(path) as file:
+        write_act(file, act)
+
+
+def test_what_operators_did_is_in_the_file_of_the_process_that_answers(tmp_path: Path) -> None:
+    db = tmp_path / "breakout.db"
+    otto = User("otto", "Otto", "Op")
+    keep(db, Act(1, otto, "server.backup", "alone", "done"))
+    arrange(db, 3)
+    assert [act.target for act in kept(front_file(db))] == ["alone"]
+    keep(front_file(db), Act(2, otto, "server.backup", "of three", "done"))
+    for number in (1, 3):
+        keep(worker_file(db, number), Act(2 + number, otto, "room.restart", f"by {number}", "done"))
+    everything = ["alone", "of three", "by 1", "by 3"]
+    for workers, answering in ((2, front_file(db)), (1, worker_file(db, 1)), (4, front_file(db))):
+        arrange(db, workers)
+        assert [act.target for act in kept(answering)] == everything
+        others = [front_file(db), *(worker_file(db, number) for number in range(1, 4))]
+        assert [kept(path) for path in others if path != answering] == [[]] * 3
+
+
+def test_only_worker_needs_no_file_for_a_front(tmp_path: Path) -> None:
+    arrange(tmp_path, 1)
+    assert [path.name for path in store_files(tmp_path)] == ["worker-1.db"]
+    arrange(tmp_path, 2)
+    assert [path.name for path in store_files(tmp_path)] == ["front.db", "worker-1.db", "worker-2.db"]
+    assert store_files(tmp_path / "missing") == []
