@@ -2,6 +2,7 @@
 
     front ─> worker    SETTINGS  how to run; the first message
                        CONNECTION a number, and with it the descriptor
+                       LEVEL     the least that is to be logged
                        LEAVE     drain and end
     worker ─> front    READY     its sessions are in memory
                        REFUSED   why it does not start
@@ -22,7 +23,7 @@ from typing import Final
 import trio
 from attrs import frozen
 
-SETTINGS, CONNECTION, LEAVE, READY, REFUSED, OVER = b"s", b"c", b"l", b"r", b"x", b"o"
+SETTINGS, CONNECTION, LEVEL, LEAVE, READY, REFUSED, OVER = b"s", b"c", b"v", b"l", b"r", b"x", b"o"
 
 MAX_BYTES: Final = 64 * 1024
 NUMBERS_PER_MESSAGE: Final = 4_000

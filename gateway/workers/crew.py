@@ -46,7 +46,7 @@ class Crew:
         """Keep all alive until `leave`; ready when each was up once.
 
         Raises:
-            StartRefused: One cannot start.
+            StartRefused, WorkerLost: One cannot start.
         """
         async with trio.open_nursery() as nursery:
             for worker in self.workers:
@@ -55,6 +55,12 @@ class Crew:
                 await worker.was_up.wait()
             task_status.started()
         self._gone.set()
+
+    async def set_log_level(self, name: str) -> None:
+        """Have all log from this level on, also those that are started later."""
+        async with trio.open_nursery() as nursery:
+            for worker in self.workers:
+                nursery.start_soon(worker.set_log_level, name)
 
     async def leave(self, seconds: float) -> None:
         """Have all drain, and wait until they are gone; those that take longer than `seconds` and a little are killed."""

@@ -52,13 +52,16 @@ from gateway.workers.front_process import FrontProcess
 from gateway.workers.handed_settings import with_key
 from gateway.workers.inside import leaf
 from gateway.workers.sorter import Sorter
-from gateway.workers.worker import LINGER_SECONDS
+from gateway.workers.worker import LINGER_SECONDS, WorkerLost
 from persistence.persistence import open_persistence
 from persistence.refusal import StoreRefused
 from persistence.store import Store
 
 log = structlog.get_logger(__name__)
 
+
+EXIT_FAILED: Final = 1
+"""Unlike a setting that must be repaired, it may be otherwise the next time."""
 
 MAX_PLACE_BYTES: Final = 64
 """Of the directory for temporary files: the path of a socket has 107 bytes, and ours end with some 35."""
@@ -83,7 +86,7 @@ class Place:
 
 
 def run(settings: Settings) -> int:
-    """Serve with workers until SIGTERM or SIGINT, then drain. Returns the exit code: 0 after a drain.
+    """Serve with workers until SIGTERM or SIGINT, then drain. Returns the exit code: 0 then, 1 where workers end at the start.
 
     With one worker, on a directory that had several: everything is brought into one file and served without a front.
 
@@ -98,14 +101,18 @@ def run(settings: Settings) -> int:
     arrange(settings.db, settings.workers)
     if settings.workers == 1:
         return run_alone(evolve(settings, db=worker_file(settings.db, 1)))
+    code = 0
     try:
         with closing(_Sockets()) as sockets:
             trio.run(_main, settings, Place(sockets.path, lock))
     except* StoreRefused as group:
         raise StartRefused(str(leaf(group))) from None
+    except* WorkerLost as group:
+        log.error("the server does not start", why=str(leaf(group)))  # noqa: TRY400 - a traceback says nothing more
+        code = EXIT_FAILED
     finally:
         os.close(lock)
-    return 0
+    return code
 
 
 class _Sockets:

@@ -106,8 +106,7 @@ class FrontProcess:
             raise ApiRefused(400, "invalid_data", f"level: must be one of {', '.join(LEVELS)}")
         async with self.trail.acting(operator.user, "server.log-level", level, self.clock.now):
             self.log_level.set(level)
-            body = orjson.dumps({"level": level})
-            await self.asking.those_up(Question(b"/api/admin/log-level", "PUT", headers_of(request), body))
+            await self.asking.crew.set_log_level(level)
         return json_response({"level": level})
 
     async def _copy_all(self, request: Request, target: Path) -> int:

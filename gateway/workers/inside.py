@@ -16,13 +16,14 @@ import trio
 from attrs import define, field
 
 from gateway.listener import TransportServer
-from gateway.logs import configure_logs
+from gateway.logs import LOG_LEVEL, configure_logs
 from gateway.server import Server, drain, log_tasks, serve, stop_at_signal, tune_garbage_collection
 from gateway.setting_checks import UNIX
 from gateway.start_refused import StartRefused
 from gateway.workers.channel import (
     CONNECTION,
     LEAVE,
+    LEVEL,
     MAX_BYTES,
     NUMBERS_PER_MESSAGE,
     OVER,
@@ -48,7 +49,10 @@ ADOPTED_PER_TURN: Final = 64
 def main() -> None:
     """Serve as the front says; exits with 0 after a drain, with 2 where a file, a key or a setting is not as it must be."""
     end = socket.socket(fileno=int(sys.argv[1]))
-    given = from_text(end.recv(MAX_BYTES)[1:])
+    text = end.recv(MAX_BYTES)[1:]
+    if not text:  # the front has gone, or does not want this worker any more
+        return
+    given = from_text(text)
     configure_logs(given.settings.log_level, given.settings.log_format)
     structlog.contextvars.bind_contextvars(worker=given.number)
     channel = Channel(end)
@@ -110,6 +114,8 @@ class Adoption:
                 message = await self.channel.receive()
                 if message.kind == CONNECTION:
                     self._adopt(message)
+                elif message.kind == LEVEL:
+                    LOG_LEVEL.set(message.payload.decode())
                 elif message.kind == LEAVE:
                     self.stop.set()
                 taken += 1

@@ -2,15 +2,16 @@
 
     down ── process started ──> starting ── READY ──> up ── channel's end ──> down ── at once, or after a pause ──> ...
                                     │                    └── LEAVE: it drains, and takes nobody new
-                                    └── REFUSED, before it was ever up: the server does not start
+                                    └── REFUSED, or ended again and again, before it was ever up: the server does not start
 """
 
+import itertools
 import os
 import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -20,17 +21,20 @@ import trio
 
 from gateway.logs import LOG_LEVEL
 from gateway.settings import Settings
+from gateway.settings_source import PREFIX
 from gateway.start_refused import StartRefused
 from gateway.visit import Visit
 from gateway.workers.channel import (
     CONNECTION,
     LEAVE,
+    LEVEL,
     OVER,
     READY,
     REFUSED,
     SETTINGS,
     Channel,
     ChannelClosed,
+    ChannelFull,
     Message,
     channel_pair,
     numbered,
@@ -47,6 +51,13 @@ HAND_OVER_SECONDS: Final = 5.0
 
 LINGER_SECONDS: Final = 2.0
 """For a process to end once its channel has, or after `drain_seconds`; then it is killed, which loses nothing."""
+
+FIRST_TRIES: Final = 3
+"""After so many ends of a worker that was never up, it is plain that waiting for it is in vain."""
+
+
+class WorkerLost(Exception):
+    """A worker ends whenever it is started, for reasons of its own, which the log has; the server does not start."""
 
 
 class State(Enum):
@@ -70,7 +81,7 @@ class Worker:
         self._lock = lock
         self._channel: Channel | None = None
         self._visits: dict[int, Visit] = {}
-        self._leaving = False
+        self._leaving = trio.Event()
 
     @property
     def restarts(self) -> int:
@@ -86,15 +97,20 @@ class Worker:
 
         Raises:
             StartRefused: It cannot start, and never could.
+            WorkerLost: Likewise, and it did not say why.
         """
         patience = Patience()
-        while not self._leaving:
+        for tries in itertools.count(1):
             began = trio.current_time()
             await self._live()
-            if not self._leaving:
-                pause = patience.pause_after(trio.current_time() - began)
-                log.error("worker ended", worker=self.number, code=self._code(), again_in_seconds=pause)
-                await trio.sleep(pause)
+            if self._leaving.is_set():
+                return
+            pause = patience.pause_after(trio.current_time() - began)
+            log.error("worker ended", worker=self.number, code=self._code(), again_in_seconds=pause)
+            if tries >= FIRST_TRIES and not self.was_up.is_set():
+                raise WorkerLost(f"worker {self.number} ended {tries} times before it was up, last with {self._code()}")
+            with trio.move_on_after(pause):
+                await self._leaving.wait()
 
     async def give(self, plain_socket: socket.socket, number: int, visit: Visit) -> None:
         """Give it a connection, whose places are kept until it is over. The caller closes its own descriptor.
@@ -118,11 +134,12 @@ class Worker:
             raise
 
     async def leave(self) -> None:
-        """Have it drain and end; `run` returns then."""
-        self._leaving = True
-        if self._channel is not None:
-            with suppress(ChannelClosed):
-                await self._channel.send(Message(LEAVE))
+        """Have it drain and end; `run` returns then. One that only starts has nobody to send away and is killed."""
+        self._leaving.set()
+        if self.state is State.STARTING:
+            self.kill()
+        else:
+            await self._tell(Message(LEAVE))
 
     def kill(self) -> None:
         if self.process is not None and self.process.returncode is None:
@@ -133,32 +150,59 @@ class Worker:
         if self.process is not None and self.process.returncode is None and self.state is State.UP:
             self.process.send_signal(signal.SIGUSR1)
 
+    async def set_log_level(self, name: str) -> None:
+        """Have it log from this level on; one that only starts does so once it is up."""
+        with trio.move_on_after(HAND_OVER_SECONDS):
+            await self._tell(Message(LEVEL, name.encode()))
+
+    async def _tell(self, message: Message) -> None:
+        """Send it, unless it cannot be told anything."""
+        if self._channel is not None:
+            with suppress(ChannelClosed, ChannelFull):
+                await self._channel.send(message)
+
     # --- one life
 
     async def _live(self) -> None:
-        ours, theirs = channel_pair()
-        channel = self._channel = Channel(ours)
         try:
-            with theirs:
-                self.process = await self._start(theirs)
-            self.lives += 1
-            self.state = State.STARTING
+            channel = await self._begin()
+        except OSError as error:  # no descriptor, no memory, no process: the others go on, and no traceback says more
+            log.error("worker cannot be started", worker=self.number, why=str(error))  # noqa: TRY400 - as above
+            return
+        try:
+            if self._leaving.is_set():
+                self.kill()
             given = assignment(self._settings, self.number, self.private_socket, LOG_LEVEL.name)
             await channel.send(Message(SETTINGS, to_text(given)))
             while True:
                 self._note(await channel.receive())
-        except ChannelClosed:
-            pass
+        except (ChannelClosed, ChannelFull):
+            log.debug("the worker's channel is over", worker=self.number)
         finally:
             self._end(channel)
             await self._reap()
 
+    async def _begin(self) -> Channel:
+        """Start a process. Raises: OSError: There is none."""
+        self.process = None
+        ours, theirs = channel_pair()
+        with ExitStack() as failed:
+            failed.callback(ours.close)
+            with theirs:
+                self.process = await self._start(theirs)
+            failed.pop_all()
+        channel = self._channel = Channel(ours)
+        self.lives += 1
+        self.state = State.STARTING
+        return channel
+
     async def _start(self, theirs: socket.socket) -> trio.Process:
-        """In a group of its own, so that Ctrl-C at a terminal concerns the front alone."""
+        """In a group of its own, so that Ctrl-C at a terminal concerns the front alone; its settings are not its environment's."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         return await trio.lowlevel.open_process(
             [sys.executable, "-P", "-c", PROGRAM, str(theirs.fileno())],
             pass_fds=[theirs.fileno(), self._lock],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            env={**inherited, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr.fileno(),
             start_new_session=True,

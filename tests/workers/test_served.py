@@ -215,12 +215,15 @@ async def test_people_behind_a_proxy_are_counted_by_their_own_addresses(tmp_path
     assert statuses == [b"101", b"101", b"503", b"101"]
 
 
-async def test_secrets_are_on_no_command_line(tmp_path: Path) -> None:
+async def test_secrets_are_on_no_workers_command_line_and_in_no_environment(tmp_path: Path) -> None:
     async with crew_served(tmp_path / "breakout.db") as server:
         for worker in await workers_of(server):
             line = await trio.Path(f"/proc/{worker['pid']}/cmdline").read_bytes()
             assert b"inside" in line
             assert b"secret" not in line
+            variables = await trio.Path(f"/proc/{worker['pid']}/environ").read_bytes()
+            assert b"PYTHONPATH=" in variables
+            assert b"BREAKOUT_" not in variables
 
 
 async def test_slow_heads_are_held_by_the_front_without_work_and_closed_in_time(tmp_path: Path) -> None:
