@@ -85,6 +85,8 @@ def audit(client: "AdminClient", session: str | None, limit: int, before: int | 
     columns = ("WHEN (UTC)", "OPERATOR", "ACTION", "TARGET", "OUTCOME")
     acts = found["acts"]
     print_table(columns, [(_when(a["at"]), _id(a["operator"]), a["action"], a["target"], a["outcome"]) for a in acts])
+    for number in found.get("missing", ()):
+        click.echo(f"what was done to sessions of worker {number} since the start is missing; it does not answer", err=True)
     if found["before"] is not None:
         click.echo(f"there may be more: --before {found['before']}", err=True)
 

@@ -38,16 +38,19 @@ class Operators:
         self.stop = trio.Event()
         self._health = parts.health
         self._settings = settings
+        self._alone = alone
         gate = Gate(verifier)
         store = parts.persistence.store
         desk = Desk(gate, CommittedSessions(parts.root, store), encoder, AuditTrail(store))
         server_desk = desk if alone else evolve(desk, trail=TrailOfFront(store))
         self._admin = admin_routes(desk, server_desk, ServerWatch(parts), settings.backup_directory, self.stop)
-        self._metrics = metrics_routes(parts, gate, open_to_all=settings.metrics_open)
+        self._metrics = metrics_routes(parts, gate, open_to_all=settings.metrics_open or not alone)
 
     @property
     def public_routes(self) -> list[Route]:
-        """What the public port serves of it: metrics, and the admin API unless that has an address of its own."""
+        """What the public port serves of it: metrics, and the admin API unless that has its own address. A worker's: nothing."""
+        if not self._alone:
+            return []
         return self._metrics if self._settings.admin_listen else [*self._metrics, *self._admin]
 
     @asynccontextmanager

@@ -18,9 +18,18 @@ from gateway.workers.worker import State, Worker
 PATIENCE_SECONDS: Final = 20.0
 """For an answer; a worker needs milliseconds, or it is stuck."""
 
+LOOK_SECONDS: Final = 3.0
+"""For an answer that is read at once, and without which the others' are shown. Less than probes, dashboards and people wait."""
+
+AT_ONCE: Final = 8
+"""Questions to one worker; others wait for their turn. A UNIX socket refuses whom its backlog (16) has no room for."""
+
 PASSED_ON: Final = ("authorization", "content-type", "idempotency-key")
 PASSED_BACK: Final = ("content-type", "cache-control", "retry-after", "www-authenticate")
 """Headers; the front adds those of its own to every answer."""
+
+NOT_FOUND: Final = 404
+CANNOT_TELL: Final = 500
 
 UNAVAILABLE: Final = "a worker of this server does not answer; it is started again"
 
@@ -52,11 +61,12 @@ class Answer:
         return Response(self.body, self.status, headers)
 
 
-async def question_of(request: Request) -> Question:
-    """What was asked of the front, to be asked of a worker as it is."""
+async def question_of(request: Request, patience_seconds: float = PATIENCE_SECONDS) -> Question:
+    """What was asked of the front, to be asked of a worker as it is; HEAD becomes GET, since the front needs the body."""
     query = request.scope["query_string"]
     target = request.scope["raw_path"] + (b"?" + query if query else b"")
-    return Question(target, request.method, headers_of(request), await request.body())
+    method = "GET" if request.method == "HEAD" else request.method
+    return Question(target, method, headers_of(request), await request.body(), patience_seconds)
 
 
 def headers_of(request: Request) -> dict[str, str]:
@@ -70,6 +80,7 @@ class Asking:
     def __init__(self, crew: Crew, clients: Sequence[httpx.AsyncClient]) -> None:
         self.crew = crew
         self._clients = clients
+        self._turns = [trio.Semaphore(AT_ONCE) for _ in clients]
 
     async def one(self, worker: Worker, question: Question) -> Answer:
         """The worker's answer, whatever it is. Raises: ApiRefused: 503, there is none."""
@@ -92,6 +103,29 @@ class Asking:
                 nursery.start_soon(ask, worker)
         return [found[number] for number in sorted(found)]
 
+    async def knowing(self, question: Question) -> Answer:
+        """The answer of the one that knows what is asked about, for which the others are not waited for.
+
+        Raises:
+            ApiRefused: 503, one does not answer, and to the others it is unknown.
+        """
+        answers: list[Answer] = []
+
+        async def ask(worker: Worker) -> None:
+            answer = await self._ask(worker, question)
+            if answer is not None:
+                answers.append(answer)
+                if not _doubt(answer):
+                    nursery.cancel_scope.cancel()
+
+        async with trio.open_nursery() as nursery:
+            for worker in self.crew.workers:
+                nursery.start_soon(ask, worker)
+        found = min(answers, key=_doubt, default=None)
+        if found is None or (found.status == NOT_FOUND and len(answers) < len(self.crew.workers)):
+            raise ApiRefused(503, "overloaded", "those who answer do not know it; a worker starts again, or is stuck")
+        return found
+
     async def everyone(self, question: Question) -> list[Answer]:
         """The answers of all. Raises: ApiRefused: 503, one does not answer; another may have done what was asked."""
         answers = await self.those_up(question)
@@ -102,20 +136,29 @@ class Asking:
     async def _ask(self, worker: Worker, question: Question) -> Answer | None:
         if worker.state not in (State.UP, State.LEAVING):
             return None
-        url = httpx.URL(scheme="http", host="worker", raw_path=question.target)
-        life = worker.lives
         try:
             with trio.fail_after(question.patience_seconds):
-                answer = await self._clients[worker.number - 1].request(
-                    question.method,
-                    url,
-                    headers=dict(question.headers),
-                    content=question.body,
-                    timeout=question.patience_seconds,
-                )
+                async with self._turns[worker.number - 1]:
+                    life = worker.lives
+                    answer = await self._request(worker, question)
         except (httpx.HTTPError, trio.TooSlowError, OSError):
             return None
         return Answer(worker, life, answer.status_code, answer.headers, answer.content)
+
+    async def _request(self, worker: Worker, question: Question) -> httpx.Response:
+        return await self._clients[worker.number - 1].request(
+            question.method,
+            "http://worker/",
+            headers=dict(question.headers),
+            content=question.body,
+            timeout=question.patience_seconds,
+            extensions={"target": question.target},  # a URL would be put in order, or refused
+        )
+
+
+def _doubt(answer: Answer) -> int:
+    """None about one that knows; more where it cannot tell, and most where it does not know."""
+    return 2 if answer.status == NOT_FOUND else int(answer.status >= CANNOT_TELL)
 
 
 @asynccontextmanager

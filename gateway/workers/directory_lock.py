@@ -29,13 +29,20 @@ def lock_directory(db: Path, patience_seconds: float) -> int:
         raise StartRefused(f"cannot make {path}: {error.strerror}") from None
     until = time.monotonic() + patience_seconds
     while not _taken(descriptor):
-        if _alive(_holder(descriptor)) or time.monotonic() >= until:
+        holder = _holder(descriptor)
+        if _alive(holder) or time.monotonic() >= until:
             os.close(descriptor)
-            raise StartRefused(f"{db} is in use by another server; stop that or name another directory")
+            raise StartRefused(_in_use(db, holder))
         time.sleep(TRY_SECONDS)
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, b"%d" % os.getpid(), 0)
     return descriptor
+
+
+def _in_use(db: Path, holder: int | None) -> str:
+    if _alive(holder):
+        return f"{db} is in use by another server, process {holder}; stop that or name another directory"
+    return f"{db} is in use by workers of a server that has ended (end them with kill -9), or by a server in another container"
 
 
 def _taken(descriptor: int) -> bool:

@@ -186,12 +186,13 @@ async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, tas
         health, lateness = FrontHealth(ask), Lateness()
         nursery.start_soon(lateness.run)
         sorter = Sorter(crew, transport_settings(settings))
-        metrics = front_metrics_routes(ask, FrontCollector(health, lateness, sorter, lambda: transport.statistics))
         admin = _admin(ask, verifier, settings, own.store, stop)
         nursery.start_soon(admin.process.forget_old)
+        collector = FrontCollector(health, lateness, sorter, lambda: transport.statistics)
+        metrics = front_metrics_routes(ask, collector, admin.process.gate, open_to_all=settings.metrics_open)
         apart = [*health.routes(), *metrics, *admin.routes()]
         public = apart if settings.admin_listen is None else [*health.routes(), *metrics]
-        app = make_app([*public, _events(ask, settings)])
+        app = make_app([*public, _events(ask, admin.process.gate, settings)])
         transport = TransportServer(app, NoWebSockets(), transport_settings(settings), porter=sorter)
         listeners = listen(settings)
         await nursery.start(transport.run, listeners)
@@ -221,8 +222,8 @@ def _admin(ask: Asking, verifier: TokenVerifier, settings: Settings, store: Stor
     return FrontAdmin(ask, process)
 
 
-def _events(ask: Asking, settings: Settings) -> BaseRoute:
-    handler = answered(FrontEvents(ask).list_rooms)
+def _events(ask: Asking, gate: Gate, settings: Settings) -> BaseRoute:
+    handler = answered(FrontEvents(ask, gate).list_rooms)
     cors = cors_of(settings.allowed_origins)
     return Route("/api/events/{id}/rooms", handler, methods=["GET", "OPTIONS"], middleware=[cors])
 

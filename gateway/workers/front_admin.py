@@ -1,10 +1,10 @@
 """The operators' API of a server with workers: what concerns one session is asked of its owner, the rest of all.
 
 Paths, requests and answers are those of `gateway/admin/`, which answers each question here; who asks is judged there too, by the
-token that is passed on.
+token that is passed on. That it is a token of somebody who may ask at all is seen here, so that others cost workers nothing.
 """
 
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from attrs import frozen
@@ -14,12 +14,11 @@ from starlette.routing import Route
 
 from gateway.admin.audit import before_asked, limit_asked
 from gateway.admin.desk import path_id
+from gateway.api.auth import Gate
 from gateway.api.refused import ApiRefused, Handler, answered, json_response
-from gateway.workers.ask import Answer, Asking, Question, question_of
+from gateway.workers.ask import LOOK_SECONDS, PATIENCE_SECONDS, Answer, Asking, Question, question_of
 from gateway.workers.front_process import FrontProcess
 from gateway.workers.merged_reports import joined_acts, joined_event, joined_tree
-
-NOT_FOUND: Final = 404
 
 
 @frozen
@@ -47,7 +46,7 @@ class FrontAdmin:
 
     async def tree(self, request: Request) -> Response:
         """As of one process, with `server.workers` besides; a worker that does not answer is missing but there."""
-        question = await question_of(request)
+        question = await self._question(request, LOOK_SECONDS)
         session_id = request.query_params.get("session")
         if session_id is not None:
             return (await self._of_owner(session_id, question)).response()
@@ -64,19 +63,18 @@ class FrontAdmin:
     async def room(self, request: Request) -> Response:
         """Asked of all: the one that knows the room does it, and to the others there is no such room."""
         path_id(request)
-        answers = await self.asking.those_up(await question_of(request))
-        known = [answer for answer in answers if answer.status != NOT_FOUND]
-        if not known and len(answers) < len(self.asking.crew.workers):
-            raise ApiRefused(503, "overloaded", "those who answer do not know the room; a worker starts again")
-        return (known or answers)[0].response()
+        return (await self.asking.knowing(await self._question(request))).response()
 
     async def session(self, request: Request) -> Response:
-        return (await self._of_owner(path_id(request), await question_of(request))).response()
+        return (await self._of_owner(path_id(request), await self._question(request))).response()
 
     async def audit(self, request: Request) -> Response:
-        """With `?session=S` from its owner; without it what this process and all workers have, newest first."""
+        """With `?session=S` from its owner; without it what this process and all workers have, newest first.
+
+        `missing` are the workers that do not answer, of which what operators did since the server was started is not shown.
+        """
         session_id = request.query_params.get("session")
-        question = await question_of(request)
+        question = await self._question(request, LOOK_SECONDS)
         if session_id is not None:
             return (await self._of_owner(session_id, question)).response()
         answers = await self.asking.those_up(question)
@@ -86,7 +84,14 @@ class FrontAdmin:
         self.process.gate.server_operator(request)
         limit, before = limit_asked(request), before_asked(request)
         own = await self.process.acts(before, limit)
-        return json_response(joined_acts(own, [orjson.loads(answer.body) for answer in answers], limit))
+        page = joined_acts(own, [orjson.loads(answer.body) for answer in answers], limit)
+        missing = {worker.number for worker in self.asking.crew.workers} - {answer.worker.number for answer in answers}
+        return json_response({**page, "missing": sorted(missing)})
+
+    async def _question(self, request: Request, patience_seconds: float = PATIENCE_SECONDS) -> Question:
+        """What an operator asks. Raises: ApiRefused: 401 or 403, it is none."""
+        self.process.gate.operator(request)
+        return await question_of(request, patience_seconds)
 
     async def _of_owner(self, session_id: str, question: Question) -> Answer:
         return await self.asking.one(self.asking.crew.owner(session_id), question)
@@ -95,9 +100,11 @@ class FrontAdmin:
 @frozen
 class FrontEvents:
     asking: Asking
+    gate: Gate
 
     async def list_rooms(self, request: Request) -> Response:
         """`/api/events/{id}/rooms`: the sessions of all workers; 503 where one is missing, since its sessions would be."""
+        self.gate.event(request)
         answers = await self.asking.everyone(await question_of(request))
         refusal = _refusal(answers)
         if refusal is not None:

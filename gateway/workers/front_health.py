@@ -3,13 +3,14 @@
 from typing import Any, Final
 
 import orjson
-from attrs import define
+from attrs import define, field
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from gateway.health import Phase
 from gateway.workers.ask import Answer, Asking, Question
+from gateway.workers.shared import Shared
 
 PATIENCE_SECONDS: Final = 2.0
 """Less than probes have; a worker that takes longer is not ready."""
@@ -21,6 +22,11 @@ class FrontHealth:
 
     asking: Asking
     phase: Phase = Phase.STARTING
+    _workers: Shared[list[Answer]] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        question = Question(b"/readyz", patience_seconds=PATIENCE_SECONDS)
+        self._workers = Shared(lambda: self.asking.those_up(question))
 
     def routes(self) -> list[Route]:
         return [Route("/healthz", self._healthz), Route("/readyz", self._readyz)]
@@ -30,7 +36,7 @@ class FrontHealth:
 
     async def _readyz(self, _request: Request) -> JSONResponse:
         """200 where every worker is ready, and nobody told the server to go."""
-        answers = await self.asking.those_up(Question(b"/readyz", patience_seconds=PATIENCE_SECONDS))
+        answers = await self._workers.answer()
         ready = {answer.worker.number for answer in answers if answer.status == 200}
         workers = [
             {"worker": worker.number, "state": worker.state.value, "ready": worker.number in ready}
@@ -49,4 +55,4 @@ class FrontHealth:
 
 def _store(answers: list[Answer]) -> str:
     said: list[dict[str, Any]] = [orjson.loads(answer.body) for answer in answers]
-    return "failing" if any(report["store"] != "healthy" for report in said) else "healthy"
+    return "failing" if any(report.get("store", "healthy") != "healthy" for report in said) else "healthy"

@@ -89,6 +89,12 @@ async def test_audit_names_who_ran_the_command(world: World, run: Run, monkeypat
     assert json.loads((await run("audit", "--json")).stdout)["acts"][0]["action"] == "user.remove"
 
 
+async def test_audit_says_of_which_workers_acts_are_missing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = {"acts": [], "before": None, "missing": [2]}
+    monkeypatch.setattr("gateway.admin_client.AdminClient.get", lambda *_, **__: page)
+    assert "sessions of worker 2 since the start is missing" in (await run("audit")).stderr
+
+
 async def test_backup_is_written_and_its_size_said(world: World, run: Run, tmp_path: Path) -> None:
     result = await run("backup", "tonight.db")
     path = tmp_path / "backups" / "tonight.db"

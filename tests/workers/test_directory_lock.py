@@ -61,7 +61,7 @@ def test_server_waits_for_the_workers_of_one_that_was_killed(tmp_path: Path) -> 
     process = holder(tmp_path / "breakout.db")
     process.kill()
     process.wait()
-    with pytest.raises(StartRefused):
+    with pytest.raises(StartRefused, match="in use by workers of a server that has ended"):
         lock_directory(tmp_path / "breakout.db", 0)
     assert process.stdin is not None
     threading.Timer(0.1, process.stdin.close).start()

@@ -248,11 +248,17 @@ async def test_worker_that_is_stuck_is_not_ready_and_the_others_are_not_held_up(
     async with crew_served(tmp_path / "breakout.db") as server:
         (other,) = await seated(server, TWO, ["x"])
         stuck = await pid_of(server, 1)
+        room_id = other.state["rooms"][0]["id"]
         os.kill(stuck, signal.SIGSTOP)
-        with trio.fail_after(8):
+        with trio.fail_after(2):
+            assert (await ask(server, f"/api/admin/rooms/{room_id}/restart", "POST")).status_code == 200
+        with trio.fail_after(12):
+            audit = (await ask(server, "/api/admin/audit")).json()
+            assert ([act["action"] for act in audit["acts"]], audit["missing"]) == (["room.restart"], [1])
             unready = await ask(server, "/readyz")
             assert (unready.status_code, [each["ready"] for each in unready.json()["workers"]]) == (503, [False, True])
-            assert (await metrics_of(server))["breakout_workers"] == 1
+            found = await metrics_of(server)
+            assert (found["breakout_ready"], found["breakout_workers"]) == (0, 1)
             assert (await other.call(CHAT, {"text": "not me"}))["success"]
         os.kill(stuck, signal.SIGCONT)
         await wait_ready(server)
