@@ -3,12 +3,17 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import trio
 
 from gateway.settings import Settings
 from gateway.workers.ownership import owner
-from gateway.workers.worker import LINGER_SECONDS, State, Worker
+from gateway.workers.worker import State, Worker
+
+OVERTIME_SECONDS: Final = 1.0
+"""For a file to be closed after the drain. Killed before, nothing is lost, and a stop ends within the 10 s that container managers
+give, also where a worker hangs."""
 
 
 class Crew:
@@ -64,7 +69,7 @@ class Crew:
 
     async def leave(self, seconds: float) -> None:
         """Have all drain, and wait until they are gone; those that take longer than `seconds` and a little are killed."""
-        with trio.move_on_after(seconds + LINGER_SECONDS):
+        with trio.move_on_after(seconds + OVERTIME_SECONDS):
             async with trio.open_nursery() as nursery:
                 for worker in self.workers:
                     nursery.start_soon(worker.leave)

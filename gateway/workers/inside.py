@@ -1,6 +1,6 @@
 """A worker, from within: a process that serves what comes through its channel, until it is told to leave or the front is gone.
 
-Started by `worker.py` as `python -c ... DESCRIPTOR`. SIGTERM drains this worker alone; the front starts it again.
+Started by `worker_process.py` as `python -c ... DESCRIPTOR`. SIGTERM drains this worker alone; the front starts it again.
 """
 
 import signal

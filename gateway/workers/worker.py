@@ -6,11 +6,8 @@
 """
 
 import itertools
-import os
 import signal
 import socket
-import subprocess
-import sys
 from contextlib import ExitStack, suppress
 from enum import Enum
 from pathlib import Path
@@ -21,7 +18,6 @@ import trio
 
 from gateway.logs import LOG_LEVEL
 from gateway.settings import Settings
-from gateway.settings_source import PREFIX
 from gateway.start_refused import StartRefused
 from gateway.visit import Visit
 from gateway.workers.channel import (
@@ -41,16 +37,15 @@ from gateway.workers.channel import (
 )
 from gateway.workers.handed_settings import assignment, to_text
 from gateway.workers.patience import Patience
+from gateway.workers.worker_process import start_process
 
 log = structlog.get_logger(__name__)
-
-PROGRAM: Final = "from gateway.workers.inside import main; main()"
 
 HAND_OVER_SECONDS: Final = 5.0
 """For room on the way to it; a worker that is well makes room at every turn of its loop."""
 
 LINGER_SECONDS: Final = 2.0
-"""For a process to end once its channel has, or after `drain_seconds`; then it is killed, which loses nothing."""
+"""For a process to end once its channel has; then it is killed, which loses nothing."""
 
 FIRST_TRIES: Final = 3
 """After so many ends of a worker that was never up, it is plain that waiting for it is in vain."""
@@ -189,24 +184,12 @@ class Worker:
         with ExitStack() as failed:
             failed.callback(ours.close)
             with theirs:
-                self.process = await self._start(theirs)
+                self.process = await start_process(theirs, self._lock)
             failed.pop_all()
         channel = self._channel = Channel(ours)
         self.lives += 1
         self.state = State.STARTING
         return channel
-
-    async def _start(self, theirs: socket.socket) -> trio.Process:
-        """In a group of its own, so that Ctrl-C at a terminal concerns the front alone; its settings are not its environment's."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-        return await trio.lowlevel.open_process(
-            [sys.executable, "-P", "-c", PROGRAM, str(theirs.fileno())],
-            pass_fds=[theirs.fileno(), self._lock],
-            env={**inherited, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr.fileno(),
-            start_new_session=True,
-        )
 
     def _note(self, message: Message) -> None:
         match message.kind:

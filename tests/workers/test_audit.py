@@ -1,9 +1,7 @@
 """The audit of a server with workers: kept over restarts, read in pages that fit together."""
 
 from pathlib import Path
-from typing import Any
 
-from gateway.workers.merged_reports import joined_acts
 from tests.workers.harness import ask, crew_served
 from tests.workers.test_served import host_of
 
@@ -35,22 +33,3 @@ async def test_acts_are_there_whatever_the_number_of_workers_was(tmp_path: Path)
             assert [(act["action"], act["target"]) for act in acts] == [("server.log-level", level) for level in expected]
             assert await server.stop() == 0
     assert db.is_dir()
-
-
-def page(limit: int, before: int | None, *instants: int) -> dict[str, Any]:
-    """As one process answers."""
-    shown = [at for at in sorted(instants, reverse=True) if before is None or at < before][:limit]
-    return {"acts": [{"at": at, "action": "a"} for at in shown], "before": shown[-1] if len(shown) == limit else None}
-
-
-def test_joined_pages_have_every_act_once_and_in_order() -> None:
-    each = [(1, 4, 5, 9), (2, 4, 8), (3,), ()]
-    seen: list[int] = []
-    before = None
-    for _ in range(20):
-        own, *others = [page(2, before, *instants) for instants in each]
-        joined = joined_acts(own, others, 2)
-        seen += [act["at"] for act in joined["acts"]]
-        if (before := joined["before"]) is None:
-            break
-    assert seen == sorted((at for instants in each for at in instants), reverse=True)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import trio
 
+from gateway.workers.crew import OVERTIME_SECONDS
 from gateway.workers.files import worker_file
 from tests.drills.harness import ConnectionOver, Device, ServerProcess, connect, make_room, raw_connect, token
 from tests.drills.load import CHAT, Seen, chat_for
@@ -214,6 +215,28 @@ async def test_sigterm_drains_all_workers_and_exits_with_nothing(tmp_path: Path)
         assert server.complaints() == []
     assert seen.closes == [1012] * 4
     assert seen.known - set(stored(db)) == set()
+
+
+async def test_sigterm_ends_the_server_in_time_although_a_worker_hangs(tmp_path: Path) -> None:
+    async with crew_served(tmp_path / "breakout.db", BREAKOUT_DRAIN_SECONDS="1") as server:
+        (other,) = await seated(server, TWO, ["b"])
+        pids = [worker["pid"] for worker in await workers_of(server)]
+        os.kill(pids[0], signal.SIGSTOP)
+        server.process.send_signal(signal.SIGTERM)
+        assert await other.close_code() == 1012
+        assert await server.stop(1.0 + OVERTIME_SECONDS + 1.0) == 0
+        assert not any(map(runs, pids))
+
+
+async def test_sigterm_to_all_processes_at_once_is_an_orderly_stop(tmp_path: Path) -> None:
+    """As systemd sends it."""
+    async with crew_served(tmp_path / "breakout.db") as server:
+        people = [*await seated(server, ONE, ["a"]), *await seated(server, TWO, ["b"])]
+        for pid in [*(worker["pid"] for worker in await workers_of(server)), server.process.pid]:
+            os.kill(pid, signal.SIGTERM)
+        assert [await device.close_code() for device in people] == [1012, 1012]
+        assert await trio.to_thread.run_sync(server.process.wait, 10) == 0
+        assert server.complaints() == []
 
 
 async def test_sigterm_to_a_worker_drains_it_alone_and_it_is_started_again(tmp_path: Path) -> None:

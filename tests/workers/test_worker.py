@@ -10,10 +10,10 @@ import pytest
 import trio
 
 from gateway.settings import Settings
-from gateway.workers import worker as worker_module
+from gateway.workers import worker_process
 from gateway.workers.channel import channel_pair
 from gateway.workers.patience import Patience
-from gateway.workers.worker import PROGRAM, State, Worker, WorkerLost
+from gateway.workers.worker import State, Worker, WorkerLost
 from tests.drills.harness import ROOT, SERVE, environment
 from tests.workers.test_channel import open_descriptors
 
@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 10
 
 @pytest.fixture
 def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
-    monkeypatch.setattr(worker_module, "PROGRAM", WELL)
+    monkeypatch.setattr(worker_process, "PROGRAM", WELL)
     with (tmp_path / "lock").open("w") as lock:
         yield Worker(1, Settings(workers=2), tmp_path, lock.fileno())
 
@@ -80,7 +80,7 @@ async def test_worker_is_tried_again_where_no_process_can_be_started(
 async def test_worker_that_ends_whenever_it_is_started_is_given_up_at_the_start(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "PROGRAM", "raise SystemExit(3)")
+    monkeypatch.setattr(worker_process, "PROGRAM", "raise SystemExit(3)")
     with trio.fail_after(PATIENCE_SECONDS), pytest.raises(WorkerLost, match="worker 1 ended 3 times before it was up, last with 3"):
         await worker.run()
 
@@ -88,11 +88,11 @@ async def test_worker_that_ends_whenever_it_is_started_is_given_up_at_the_start(
 async def test_worker_that_was_up_once_is_never_given_up(
     worker: Worker, tasks: trio.Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "PROGRAM", SHORT)
+    monkeypatch.setattr(worker_process, "PROGRAM", SHORT)
     monkeypatch.setattr(Patience, "pause_after", lambda *_: 0.0)
     tasks.start_soon(worker.run)
     await worker.was_up.wait()
-    monkeypatch.setattr(worker_module, "PROGRAM", "raise SystemExit(3)")
+    monkeypatch.setattr(worker_process, "PROGRAM", "raise SystemExit(3)")
     while worker.lives < 6:  # noqa: ASYNC110 - nothing tells of it
         await trio.sleep(0.005)
     await worker.leave()
@@ -100,7 +100,7 @@ async def test_worker_that_was_up_once_is_never_given_up(
 
 async def test_leaving_waits_for_no_pause(worker: Worker, tasks: trio.Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
     pausing = patient_for_ever(monkeypatch)
-    monkeypatch.setattr(worker_module, "PROGRAM", SHORT)
+    monkeypatch.setattr(worker_process, "PROGRAM", SHORT)
     tasks.start_soon(worker.run)
     await pausing.wait()
     await worker.leave()
@@ -109,7 +109,7 @@ async def test_leaving_waits_for_no_pause(worker: Worker, tasks: trio.Nursery, m
 async def test_leaving_kills_a_worker_that_only_starts(
     worker: Worker, tasks: trio.Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "PROGRAM", NEVER_UP)
+    monkeypatch.setattr(worker_process, "PROGRAM", NEVER_UP)
     tasks.start_soon(worker.run)
     await until(worker, State.STARTING)
     await worker.leave()
@@ -127,7 +127,7 @@ async def test_worker_whose_process_comes_too_late_is_killed(
         return await plain(*arguments, **more)
 
     monkeypatch.setattr(trio.lowlevel, "open_process", slow)
-    monkeypatch.setattr(worker_module, "PROGRAM", NEVER_UP)
+    monkeypatch.setattr(worker_process, "PROGRAM", NEVER_UP)
     tasks.start_soon(worker.run)
     await begun.wait()
     await worker.leave()
@@ -139,7 +139,7 @@ async def test_log_level_reaches_a_worker_that_only_starts(
 ) -> None:
     pausing = patient_for_ever(monkeypatch)
     told = SOCKET + "end.recv(65536); end.send(b'r'); sys.exit(7 if end.recv(65536) == b'vdebug' else 8)"
-    monkeypatch.setattr(worker_module, "PROGRAM", told)
+    monkeypatch.setattr(worker_process, "PROGRAM", told)
     tasks.start_soon(worker.run)
     await until(worker, State.STARTING)
     await worker.set_log_level("debug")
@@ -159,7 +159,7 @@ def test_process_that_is_told_nothing_ends_without_a_word() -> None:
     ours, theirs = channel_pair()
     ours.close()
     with theirs:
-        command = [sys.executable, "-c", PROGRAM, str(theirs.fileno())]
+        command = [sys.executable, "-c", worker_process.PROGRAM, str(theirs.fileno())]
         done = subprocess.run(
             command, pass_fds=[theirs.fileno()], cwd=ROOT, env=environment({}), capture_output=True, text=True, timeout=20,
             check=False,
@@ -168,7 +168,7 @@ def test_process_that_is_told_nothing_ends_without_a_word() -> None:
 
 
 def test_server_whose_workers_end_at_the_start_says_so_and_may_be_tried_again(tmp_path: Path) -> None:
-    program = f"from gateway.workers import worker; worker.PROGRAM = 'raise SystemExit(3)'; {SERVE[1]}"
+    program = f"from gateway.workers import worker_process; worker_process.PROGRAM = 'raise SystemExit(3)'; {SERVE[1]}"
     command = [sys.executable, "-c", program, "serve", "--workers", "2", "--port", "0", "--db", str(tmp_path / "breakout.db")]
     variables = environment({"BREAKOUT_LOG_FORMAT": "json"})
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=20, check=False)
