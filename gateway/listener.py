@@ -12,7 +12,6 @@ sends its people away and `/readyz` is still answered; `stop_accepting` closes t
 connection and lets requests finish with `Connection: close`.
 """
 
-import errno
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -23,6 +22,7 @@ import structlog
 import trio
 from attrs import frozen
 
+from gateway.accepting import Accepting
 from gateway.asgi import ASGIApp, run_app
 from gateway.client_address import client_address, is_trusted, normal_address
 from gateway.connection_limits import ConnectionLimits
@@ -40,9 +40,6 @@ from gateway.visit import Visit
 
 log = structlog.get_logger(__name__)
 
-_OUT_OF_RESOURCES: Final = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_ACCEPTS_PER_TURN: Final = 64
-"""Accepted without a look at the other tasks: at some 30 us each, 2 ms."""
 _MAX_REFUSALS_AT_ONCE: Final = 256
 """Connections beyond the limit that get a response at the same time; the others are closed without one."""
 
@@ -91,14 +88,14 @@ class TransportServer:
         self._limits = ConnectionLimits(settings.max_connections, settings.max_connections_per_address)
         self._drain = Drain()
         self._ended = trio.Event()
-        self._accepting = trio.CancelScope()
+        self._accepting = Accepting(self._admit, settings.accept_pause_seconds)
         self._connections: trio.Nursery | None = None
-        self._accepted = self._refused = self._failed = self._pauses = self._refusing = 0
+        self._accepted = self._refused = self._failed = self._refusing = 0
 
     @property
     def statistics(self) -> ListenerStatistics:
         return ListenerStatistics(
-            self._accepted, self._limits.total, len(self._heartbeat), self._refused, self._failed, self._pauses
+            self._accepted, self._limits.total, len(self._heartbeat), self._refused, self._failed, self._accepting.pauses
         )
 
     def refuse_websockets(self) -> None:
@@ -116,7 +113,7 @@ class TransportServer:
     def stop_accepting(self) -> None:
         """Begin to drain; see the module's text. `run` returns once the last connection is closed."""
         self._drain.begin()
-        self._accepting.cancel()
+        self._accepting.stop()
 
     async def run(
         self,
@@ -134,7 +131,7 @@ class TransportServer:
             async with trio.open_nursery() as connections:
                 self._connections = connections
                 task_status.started(self)
-                await self._accept_all(listeners, connections)
+                await self._accepting.run(listeners)
             self._connections = None
             self._ended.set()
             background.cancel_scope.cancel()
@@ -152,55 +149,23 @@ class TransportServer:
             plain_socket.close()
             left()
         else:
-            self._admit(plain_socket, address, self._connections, left)
-
-    async def _accept_all(self, listeners: Sequence[socket.socket], connections: trio.Nursery) -> None:
-        try:
-            with self._accepting:
-                async with trio.open_nursery() as loops:
-                    loops.start_soon(trio.sleep_forever)
-                    for listener in listeners:
-                        listener.setblocking(False)
-                        loops.start_soon(self._accept_loop, listener, connections)
-        finally:
-            for listener in listeners:
-                trio.lowlevel.notify_closing(listener)
-                listener.close()
-
-    async def _accept_loop(self, listener: socket.socket, connections: trio.Nursery) -> None:
-        while True:
-            await trio.lowlevel.wait_readable(listener)
-            try:
-                for _ in range(_ACCEPTS_PER_TURN):
-                    self._admit(*listener.accept(), connections)
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                if error.errno in _OUT_OF_RESOURCES:
-                    await self._pause(error)
-                # anything else befell the one connection that was about to be accepted
-
-    async def _pause(self, error: OSError) -> None:
-        self._pauses += 1
-        log.error("accept_paused", error=str(error), open=self._limits.total)
-        await trio.sleep(self._settings.accept_pause_seconds)
+            self._admit(plain_socket, address, left)
 
     # --- one connection
 
-    def _admit(
-        self, plain_socket: socket.socket, address: Any, connections: trio.Nursery, left: Callable[[], None] = lambda: None
-    ) -> None:
+    def _admit(self, plain_socket: socket.socket, address: Any, left: Callable[[], None] = lambda: None) -> None:
+        assert self._connections is not None, "it does not run"
         self._accepted += 1
         plain_socket.setblocking(False)
         stream = trio.SocketStream(trio.socket.from_stdlib_socket(plain_socket))  # which also sets TCP_NODELAY
         link, visit = self._link(stream, plain_socket, address), Visit(self._limits, left)
         if visit.enter():
-            connections.start_soon(self._serve, link, visit)
+            self._connections.start_soon(self._serve, link, visit)
             return
         self._refused += 1
         if self._refusing < _MAX_REFUSALS_AT_ONCE:
             self._refusing += 1
-            connections.start_soon(self._turn_away, link, visit)
+            self._connections.start_soon(self._turn_away, link, visit)
         else:
             stream.socket.close()
             visit.leave()

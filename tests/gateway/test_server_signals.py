@@ -47,7 +47,7 @@ def test_sigusr1_logs_what_every_task_is_doing_and_the_server_goes_on(server, tm
         assert time.monotonic() < deadline
         httpx.get(f"{url}/healthz", trust_env=False)  # a round trip, in which the server has its turn
     (line,) = logged(tmp_path, "task tree")
-    assert "gateway.listener.TransportServer._accept_loop" in line["tree"]
+    assert "gateway.accepting.Accepting._loop" in line["tree"]
     assert httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
 
 
