@@ -45,10 +45,9 @@ def test_file_that_is_no_database_is_refused_with_the_reason(path: Path, content
 
 
 async def test_file_of_a_later_version_is_refused(opener: Opener, path: Path) -> None:
+    renamed = "UPDATE _sqlite_migrations SET name = '999_later' WHERE name = (SELECT max(name) FROM _sqlite_migrations)"
     async with opener() as opened:
-        await opened.store._lane.run(
-            lambda db: db.conn.execute("UPDATE _sqlite_migrations SET name = '999_later'").rowcount
-        )
+        assert await opened.store._lane.run(lambda db: db.conn.execute(renamed).rowcount) == 1
     found = examine(path)
     assert found.state == "refused"
     assert "written by a later version (999_later)" in found.problem
