@@ -227,6 +227,7 @@ class Worker:
                 await self.process.wait()
             self.kill()
             await self.process.wait()
+            self.private_socket.unlink(missing_ok=True)  # which one that was killed could not do
 
     def _code(self) -> int | None:
         return self.process.returncode if self.process else None

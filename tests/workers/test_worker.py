@@ -98,6 +98,18 @@ async def test_worker_that_was_up_once_is_never_given_up(
     await worker.leave()
 
 
+async def test_socket_of_a_worker_that_ended_is_taken_away(
+    worker: Worker, tasks: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pausing = patient_for_ever(monkeypatch)
+    monkeypatch.setattr(worker_process, "PROGRAM", SHORT)
+    worker.private_socket.touch()
+    tasks.start_soon(worker.run)
+    await pausing.wait()
+    assert not worker.private_socket.exists()
+    await worker.leave()
+
+
 async def test_leaving_waits_for_no_pause(worker: Worker, tasks: trio.Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
     pausing = patient_for_ever(monkeypatch)
     monkeypatch.setattr(worker_process, "PROGRAM", SHORT)
