@@ -21,8 +21,9 @@ NUMBERS = itertools.count(1)
 expect.set_options(timeout=20_000)  # only what fails waits so long; a busy machine may need seconds
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Playwright's loop counts as running in this thread until it is stopped, so no test elsewhere may come in between."""
     executable = shutil.which(CHROMIUM)
     if executable is None:
         leave_out = pytest.fail if "CI" in os.environ else pytest.skip

@@ -1,17 +1,16 @@
-"""axe finds nothing (WCAG 2.2 AA) on the report, in either scheme, wide and at phone width."""
+"""axe finds nothing (WCAG 2.2 AA) on the bench's report, in either scheme, wide and at phone width."""
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.bench.pages import full_page
-from tests.web.conftest import browser  # noqa: F401 - the fixture
 from tests.web.test_accessibility import violations
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_report_has_no_violations_and_fits_a_phone(browser: Browser, scheme: str) -> None:  # noqa: F811
+def test_report_has_no_violations_and_fits_a_phone(browser: Browser, scheme: str) -> None:
     page = browser.new_context(color_scheme=scheme).new_page()  # type: ignore[arg-type]
     page.set_content(full_page())
     assert violations(page) == ""
