@@ -1,5 +1,6 @@
 """What the actors need of the wire: turning pushes and replies into ready frames. The gateway implements it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from breakout.errors import Refusal
@@ -22,3 +23,6 @@ class Encoder(Protocol):
 
     def piece(self, view: object) -> object:
         """`view` encoded once, to stand in its place inside other pushes and replies."""
+
+    def row(self, pieces: Sequence[object]) -> object:
+        """Pieces one after the other as one, to stand in the place of a sequence of their views."""

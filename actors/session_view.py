@@ -1,5 +1,6 @@
 """What one connection may see of the session: the snapshot behind `session.state` and `session.get`."""
 
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from attrs import frozen
@@ -27,27 +28,38 @@ from breakout.contract.views import (
     roster_view,
 )
 from breakout.identity import Caller
-from breakout.room import RoomState, Seat
+from breakout.room import RoomState, Seat, Status
 
 
 class CardCache:
     """The encoded cards of a session's rooms: a join storm shows the same 200 rooms to everybody who arrives.
 
-    A card is good for one state of its room, and while a timer runs for one second, because of `remainingSeconds`.
+    A card is good for one state of its room, and while a timer runs for one second, because of `remainingSeconds`. The cards in a
+    row are kept as well, until one of them is another.
     """
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._cards: dict[str, tuple[RoomState, int, Room]] = {}
+        self._cards: dict[str, tuple[RoomState, int, object]] = {}
+        self._row: list[object] = []
+        self._encoded_row = encoder.row([])
 
-    def card(self, state: RoomState, now: int) -> Room:
-        """The room's card, encoded; it stands for the `Room` in any push or reply."""
-        second = now // 1000 if state.countdown is not None and state.countdown.running else 0
-        known = self._cards.get(state.id)
-        if known is not None and known[0] is state and known[1] == second:
-            return known[2]
-        card = cast("Room", self._encoder.piece(room_view(state, now)))
-        self._cards[state.id] = (state, second, card)
+    def cards(self, states: Iterable[RoomState], now: int) -> Sequence[Room]:
+        """The rooms' cards, encoded; they stand for the `Room`s in any push or reply, and nothing can be read from them."""
+        known, second = self._cards, now // 1000
+        row = []
+        for state in states:
+            card = known.get(state.id)
+            if card is None or card[0] is not state or (card[1] and card[1] != second):
+                card = self._encode(state, now)
+            row.append(card[2])
+        if row != self._row:
+            self._row, self._encoded_row = row, self._encoder.row(row)
+        return cast("Sequence[Room]", self._encoded_row)
+
+    def _encode(self, state: RoomState, now: int) -> tuple[RoomState, int, object]:
+        ticks = state.countdown is not None and state.countdown.running
+        card = self._cards[state.id] = (state, now // 1000 if ticks else 0, self._encoder.piece(room_view(state, now)))
         return card
 
 
@@ -80,9 +92,12 @@ class SessionView:
             settings=self.notice,
         )
 
-    def rooms(self, now: int, *, include_closed: bool) -> list[Room]:
-        """The cards of the session's rooms, oldest first."""
-        return [self._cards.card(r, now) for r in self.feed.rooms.values() if include_closed or r.open]
+    def rooms(self, now: int, *, include_closed: bool) -> Sequence[Room]:
+        """The cards of the session's rooms, oldest first; encoded, as `CardCache` has them."""
+        rooms: Iterable[RoomState] = self.feed.rooms.values()
+        if not include_closed:
+            rooms = [room for room in rooms if room.status is not Status.CLOSED]
+        return self._cards.cards(rooms, now)
 
     def participant(self, seat: Seat) -> Participant:
         """A seat with its presence and speech."""

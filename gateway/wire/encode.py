@@ -4,12 +4,13 @@ Functions generated per class turn a view into a dict of wire names, and orjson 
 frames, such as a room's card or a chat message, can be encoded beforehand as a `piece`: orjson then copies its bytes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
 import orjson
 from cattrs import Converter
+from cattrs.cols import is_sequence, iterable_unstructure_factory
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from breakout.contract.table import PUSH_EVENTS
@@ -26,6 +27,7 @@ class WireEncoder:
     def __init__(self) -> None:
         self._converter = Converter()
         self._hooks: dict[type, Unstructure] = {}  # by class: to ask the converter costs as much as a tick's fields
+        self._converter.register_unstructure_hook_factory(is_sequence, self._row_hook)
         self._converter.register_unstructure_hook_factory(attrs.has, self._view_hook)
 
     def push(self, push: object, *, topic: str | None, seq: int | None, sent_at: int | None) -> bytes:
@@ -57,6 +59,10 @@ class WireEncoder:
         """`view` encoded once; it may stand in the view's place in any push or reply, any number of times."""
         return orjson.Fragment(_kept(orjson.dumps(self._plain(view))))
 
+    def row(self, pieces: Sequence[object]) -> object:
+        """Pieces one after the other as one; it may stand in the place of a sequence of their views, any number of times."""
+        return orjson.Fragment(_kept(orjson.dumps(pieces)))
+
     def _plain(self, view: object) -> Any:
         hook = self._hooks.get(view.__class__)
         if hook is None:
@@ -75,6 +81,10 @@ class WireEncoder:
             return view if view.__class__ is orjson.Fragment else _without(fields(view), omitted)
 
         return sparse if omitted else whole
+
+    def _row_hook(self, kind: Any) -> Unstructure:
+        views: Unstructure = iterable_unstructure_factory(kind, self._converter, unstructure_to=list)
+        return lambda row: row if row.__class__ is orjson.Fragment else views(row)
 
 
 def _kept(encoded: bytes) -> bytes:
