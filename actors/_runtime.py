@@ -217,20 +217,20 @@ class TrioActor(pykka.Actor):
             self._abandon_rest()
 
     async def _loop(self) -> None:
-        turn, inbox = 0, self.actor_inbox
-        turn_ends = trio.current_time() + TURN_SECONDS
+        turn, inbox, time = 0, self.actor_inbox, trio.lowlevel.current_clock().current_time
+        turn_ends = time() + TURN_SECONDS
         while not self.actor_stopped.is_set():
-            turn += 1
-            if turn % MESSAGES_PER_TURN == 0 or trio.current_time() > turn_ends:
+            turn, now = turn + 1, time()
+            if turn % MESSAGES_PER_TURN == 0 or now > turn_ends:
                 await trio.lowlevel.checkpoint()
-                turn_ends = trio.current_time() + TURN_SECONDS
+                now = time()
+                turn_ends = now + TURN_SECONDS
             deadline = self.next_deadline()
-            late_seconds = trio.current_time() - deadline
-            if late_seconds >= 0:
-                self._serve(late_seconds)
+            if now >= deadline:
+                self._serve(now - deadline)
             elif inbox.empty():
                 await self._sleep(deadline)
-                turn_ends = trio.current_time() + TURN_SECONDS
+                turn_ends = time() + TURN_SECONDS
             if not inbox.empty() and not self.actor_stopped.is_set():
                 self._handle(inbox.get())
 

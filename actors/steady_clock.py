@@ -15,11 +15,12 @@ class SteadyClock:
 
     def __init__(self, started_at: int | None = None) -> None:
         self._wall_ms = started_at if started_at is not None else time.time_ns() // 1_000_000
-        self._trio_seconds = trio.current_time()
+        self._seconds = trio.lowlevel.current_clock().current_time  # two calls less than `trio.current_time`, at every step
+        self._trio_seconds = self._seconds()
 
     def now(self) -> int:
         """The present instant, in milliseconds since the Unix epoch."""
-        return self._wall_ms + int((trio.current_time() - self._trio_seconds) * 1000)
+        return self._wall_ms + int((self._seconds() - self._trio_seconds) * 1000)
 
     def deadline(self, at: int) -> float:
         """The instant `at` in trio seconds; a hair later, so that at the deadline `now() >= at` holds."""

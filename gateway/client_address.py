@@ -12,6 +12,8 @@ _IPV6_SITE_BITS = 64
 
 def is_trusted(address: str, trusted: Sequence[Network]) -> bool:
     """Whether `address` belongs to a configured proxy; text that is no address never does."""
+    if not trusted:
+        return False
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -47,6 +49,7 @@ def normal_address(address: str) -> str:
     return str(mapped or parsed)
 
 
+@lru_cache(maxsize=1024)
 def counted_address(address: str) -> str:
     """What connections are counted by: an IPv4 address, or an IPv6 /64, which is what one site has to itself."""
     try:

@@ -1,7 +1,7 @@
 """The head of a request, and what is refused before anybody looks at what it asks for."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import unquote
 
@@ -52,6 +52,7 @@ class RequestHead:
     path: str = field(init=False)
     raw_path: bytes = field(init=False)
     query: bytes = field(init=False)
+    _values: dict[bytes, list[bytes]] = field(init=False, factory=dict, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         """Split and decode the target.
@@ -63,14 +64,17 @@ class RequestHead:
         object.__setattr__(self, "raw_path", raw_path or b"/")
         object.__setattr__(self, "query", query)
         object.__setattr__(self, "path", _decoded_path(raw_path or b"/"))
+        for name, value in self.headers:
+            self._values.setdefault(name, []).append(value)
 
-    def values(self, name: bytes) -> list[bytes]:
+    def values(self, name: bytes) -> Sequence[bytes]:
         """Every value of the header `name` (lower case), in order."""
-        return [value for header, value in self.headers if header == name]
+        return self._values.get(name, ())
 
     def value(self, name: bytes) -> bytes | None:
         """The first value of the header `name` (lower case)."""
-        return next(iter(self.values(name)), None)
+        values = self._values.get(name)
+        return values[0] if values else None
 
     def elements(self, name: bytes) -> list[bytes]:
         """The comma-separated elements of every header `name` (lower case), trimmed, empty ones left out."""

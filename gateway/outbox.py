@@ -29,6 +29,7 @@ class Outbox:
         return self.queued
 
     def append(self, frame: bytes) -> None:
+        """Queue `frame` last."""
         self._numbers += 1
         self._put(self._numbers, frame)
 
@@ -66,8 +67,9 @@ class Outbox:
 
     def _put(self, key: int | str, frame: bytes) -> None:
         self._queue[key] = frame
-        self.queued += len(frame)
-        self.high_water = max(self.high_water, self.queued)
+        queued = self.queued = self.queued + len(frame)
+        if queued > self.high_water:  # noqa: PLR1730 - every frame passes here, and `max` costs as much as all the rest
+            self.high_water = queued
 
     def _next_batch(self) -> bytes:
         if len(self._queue) <= 1:

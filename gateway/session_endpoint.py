@@ -173,6 +173,6 @@ class SessionEndpoint:
             raise HandshakeRefused(503, SESSION_FULL, {"Retry-After": RETRY_AFTER_SECONDS})
 
     def _require_origin(self, head: RequestHead) -> None:
-        origins: list[Any] = head.values(b"origin")
+        origins = head.values(b"origin")
         if self._origins and any(origin.decode("latin-1") not in self._origins for origin in origins):
             raise HandshakeRefused(403, "pages of this origin may not connect")

@@ -117,9 +117,12 @@ class ConnectionStream(trio.abc.Stream):
         """Queue one ready frame; it leaves with the next `flush`. Never blocks and never fails: a connection that is
         closing, dead or too slow takes the frame and forgets it.
         """
-        if self._takes(len(frame)):
-            self._clear = False
-            self.outbox.append(frame)
+        outbox, size = self.outbox, len(frame)
+        crowded = outbox.queued + size > self._settings.outbox_max_bytes
+        if (crowded or self._dead or self._refusing or self._close_queued) and not self._takes(size):
+            return
+        self._clear = False
+        outbox.append(frame)
 
     def send_tick(self, key: str, frame: bytes) -> bool:
         """Send a frame that makes an earlier one of the same `key` pointless: at once where nothing waits, else it is queued
@@ -154,11 +157,10 @@ class ConnectionStream(trio.abc.Stream):
 
     def flush(self) -> None:
         """Send what waits: in one `send` where the kernel takes it, else the writer task goes on. Never blocks or fails."""
-        if self._writing or self._dead or not self.outbox:
+        if self._writing or self._dead or not self.outbox.queued:
             return
-        if self._send_now():
-            return
-        self._start_writing()
+        if not self._send_now():
+            self._start_writing()
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """What trio-websocket sends: pongs, a Close frame. Queued like any frame; it may not have left yet.
@@ -222,13 +224,14 @@ class ConnectionStream(trio.abc.Stream):
         """One `send`, where there is a plain socket; True when nothing is left to do."""
         if self._socket is None:
             return False
+        outbox = self.outbox
         try:
-            sent = self._socket.send(self.outbox.take())
+            sent = self._socket.send(outbox.take())
         except OSError as error:
             sent = self._sent_nothing(error)
         if sent:
-            self.outbox.sent(sent)
-        return self._dead or not self.outbox
+            outbox.sent(sent)
+        return self._dead or not outbox.queued
 
     async def _write_waiting(self) -> None:
         try:
