@@ -146,7 +146,7 @@ class RoomState:
     @property
     def participant_count(self) -> int:
         """Seats of role PARTICIPANT, companions aside: what counts against `max_participants`."""
-        return sum(seat.counts for seat in self.seats.values())
+        return sum([seat.role is Role.PARTICIPANT and not seat.companion for seat in self.seats.values()])  # as `Seat.counts`
 
     @property
     def open(self) -> bool:

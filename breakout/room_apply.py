@@ -10,6 +10,9 @@ from breakout.chat import KEPT_MESSAGES
 from breakout.countdown import warn
 from breakout.room import RoomState, Seat, Status, natural_status
 
+SEATING = (ev.SeatTaken, ev.SeatLeft, ev.CompanionMarked)
+"""Events that change seats and nothing else, the status neither: they come by the thousand."""
+
 UNCOUNTED = (ev.RoomCreated, ev.MessageSent, ev.SpokeFor)
 """Events that leave `revision` as it is."""
 
@@ -24,6 +27,8 @@ def apply(state: RoomState | None, event: ev.RoomEvent) -> RoomState:
         return event.room
     if state is None:
         raise ValueError(f"a room's journal must begin with RoomCreated, not {type(event).__name__}")
+    if isinstance(event, SEATING):
+        return evolve(state, seats=_apply_seat(state, event), revision=state.revision + 1)
     changed = _apply(state, event)
     if isinstance(event, UNCOUNTED):
         return changed
@@ -43,8 +48,6 @@ def _apply(state: RoomState, event: ev.RoomEvent) -> RoomState:
         case ev.SpokeFor(user_id, seconds):
             spoken = {**state.spoken, user_id: state.spoken.get(user_id, 0) + seconds}
             return evolve(state, seats=_apply_seat(state, event), spoken=spoken)
-        case ev.SeatTaken() | ev.SeatLeft() | ev.CompanionMarked():
-            return evolve(state, seats=_apply_seat(state, event))
         case (
             ev.TimerStarted() | ev.TimerExtended() | ev.TimerPaused() | ev.TimerResumed() | ev.TimerStopped()
             | ev.WarningGiven()

@@ -19,6 +19,7 @@ import trio
 
 from gateway.drain import Drain
 from gateway.head import RequestHead, RequestRefused
+from gateway.link import Link
 from gateway.transport_settings import TransportSettings
 
 _READ_BYTES: Final = 16 * 1024
@@ -29,8 +30,9 @@ _NOT_A_REQUEST_LINE: Final = re.compile(rb"[^\r\n]*[^\x20-\x7e\r\n]")
 class HttpChannel:
     """One connection as a series of requests and responses."""
 
-    def __init__(self, stream: trio.abc.Stream, settings: TransportSettings, drain: Drain) -> None:
-        self._stream = stream
+    def __init__(self, link: Link, settings: TransportSettings, drain: Drain) -> None:
+        self._stream = link.stream
+        self._socket = link.plain_socket
         self._settings = settings
         self._drain = drain
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.max_head_bytes)
@@ -55,6 +57,11 @@ class HttpChannel:
         Raises:
             RequestRefused: 431 or 400; the connection must be finished after the response.
         """
+        if self._first and self._take_what_is_there():
+            self._first = False
+            head = self._parse_head()
+            if not isinstance(head, type):
+                return head
         first_wait = self._settings.head_seconds if self._first else self._settings.keep_alive_seconds
         self._first = False
         with trio.move_on_after(first_wait) as patience:
@@ -63,6 +70,18 @@ class HttpChannel:
             patience.deadline = trio.current_time() + self._settings.head_seconds
             return await self._read_head()
         return None
+
+    def _take_what_is_there(self) -> bool:
+        """Whether the first bytes are here already, as in a storm of newcomers: a head that is whole needs no patience."""
+        if self._socket is None or self._drain.begun:
+            return False
+        try:
+            data = self._socket.recv(_READ_BYTES)
+        except OSError:
+            return False
+        if data:
+            self._http.receive_data(data)
+        return bool(data)
 
     async def _begun(self, patience: trio.CancelScope) -> bool:
         """Wait for the first bytes of a head; False when the peer leaves instead. A drain ends the wait."""
@@ -73,18 +92,23 @@ class HttpChannel:
             self._drain.over(patience)
 
     async def _read_head(self) -> RequestHead | None:
-        while True:
-            before = len(self.trailing)
-            event = self._next_event()
-            if isinstance(event, h11.Request):
-                if before - len(self.trailing) > self._settings.max_head_bytes:
-                    raise RequestRefused(431, "the request's head is too large")
-                return self._checked(event)
-            if event is not h11.NEED_DATA:
-                return None
-            if _NOT_A_REQUEST_LINE.match(self.trailing):
-                raise RequestRefused(400, "this is not HTTP")
+        while isinstance(head := self._parse_head(), type):
             await self._receive()
+        return head
+
+    def _parse_head(self) -> RequestHead | None | type[h11.NEED_DATA]:
+        """The next request, None when none comes any more, or that more bytes are needed."""
+        before = len(self.trailing)
+        event = self._next_event()
+        if isinstance(event, h11.Request):
+            if before - len(self.trailing) > self._settings.max_head_bytes:
+                raise RequestRefused(431, "the request's head is too large")
+            return self._checked(event)
+        if event is not h11.NEED_DATA:
+            return None
+        if _NOT_A_REQUEST_LINE.match(self.trailing):
+            raise RequestRefused(400, "this is not HTTP")
+        return h11.NEED_DATA
 
     def _checked(self, request: h11.Request) -> RequestHead:
         self._method = request.method.decode("ascii")

@@ -195,7 +195,7 @@ class TransportServer:
 
     async def _turn_away(self, link: Link, visit: Visit) -> None:
         try:
-            channel = HttpChannel(link.stream, self._settings, self._drain)
+            channel = HttpChannel(link, self._settings, self._drain)
             with trio.move_on_after(_REFUSED_HEAD_SECONDS), suppress(RequestRefused):
                 await channel.next_head()
             await channel.refuse(self._full("the server has no more places"))
@@ -211,7 +211,7 @@ class TransportServer:
 
         None when the connection is over here. HTTP's buffers are gone by the time that the WebSocket is served.
         """
-        channel = HttpChannel(link.stream, self._settings, self._drain)
+        channel = HttpChannel(link, self._settings, self._drain)
         try:
             self._take_place(link.peer, visit)
             if self._porter is not None and not await self._porter.keeps(link, visit, self._take_place):

@@ -5,7 +5,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import structlog
 import trio
