@@ -179,6 +179,7 @@ class TrioActor(pykka.Actor):
         super().__init__()
         self.actor_inbox.max_messages = max_mailbox_messages
         self._nursery = nursery
+        self._alarm = alarm()
 
     @staticmethod
     def _create_actor_inbox() -> Mailbox:
@@ -213,7 +214,7 @@ class TrioActor(pykka.Actor):
         finally:
             pykka.ActorRegistry.unregister(self.actor_ref)
             self.actor_stopped.set()
-            alarm().forget(self)
+            self._alarm.forget(self)
             self._abandon_rest()
 
     async def _loop(self) -> None:
@@ -236,7 +237,7 @@ class TrioActor(pykka.Actor):
 
     async def _sleep(self, deadline: float) -> None:
         """Wait for a message; the alarm serves deadlines meanwhile."""
-        alarm().set(self, deadline)
+        self._alarm.set(self, deadline)
         await self.actor_inbox.wait()
         if self._escaped is not None:
             raise self._escaped
@@ -248,7 +249,7 @@ class TrioActor(pykka.Actor):
         try:
             self._serve(late_seconds)
             if not self.actor_stopped.is_set():
-                alarm().set(self, self.next_deadline())
+                self._alarm.set(self, self.next_deadline())
                 return
         except Exception as error:
             self._escaped = error  # for the actor's own task, whose parent knows what to do about it

@@ -183,4 +183,6 @@ class Audience:
 def topic_name(topic: Topic) -> str:
     """The topic as frames name it. A user's own topic is called "you", whoever it is."""
     kind, key = topic
-    return {"room": f"room:{key}", "user": "you"}.get(kind, kind)
+    if kind == "room":
+        return f"room:{key}"
+    return "you" if kind == "user" else kind

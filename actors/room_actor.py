@@ -55,6 +55,7 @@ class RoomActor(TrioActor):
         self._voice = Voice(tools, self._perform)
         self._next_tick_at: int | None = None
         self._ticking: Countdown | None = None
+        self._beat_unsure = True
         self._due_of: RoomState | None = None
         self._due_at: int | None = None
 
@@ -63,6 +64,7 @@ class RoomActor(TrioActor):
         return self._state.id
 
     def on_receive(self, message: Any) -> Any:
+        self._beat_unsure = True
         match message:
             case Request(command=StartSpeaking() | StopSpeaking() | RequestTime()):
                 self._voice.handle(self._state, message)
@@ -172,8 +174,15 @@ class RoomActor(TrioActor):
         return self._state.session_id
 
     def _next_beat(self) -> int | None:
-        """When the next tick is due; the same until it is sent or the timer changes."""
+        """When the next tick is due. Who listens is only asked after a message, which tells of everybody who comes or goes."""
         countdown = self._state.countdown
+        if self._beat_unsure or countdown is not self._ticking:
+            self._beat_unsure = False
+            self._find_beat(countdown)
+        return self._next_tick_at
+
+    def _find_beat(self, countdown: Countdown | None) -> None:
+        """The same for as long as the timer is, once somebody listens."""
         if countdown is None or countdown.ends_at is None or not self._tools.presence.any_connected(self._state.seats):
             self._ticking = self._next_tick_at = None
         elif countdown is not self._ticking:
@@ -181,7 +190,6 @@ class RoomActor(TrioActor):
             if beat is None or self._next_tick_at != beat - TICK_MS:  # else a beat that messages held up is still due
                 self._next_tick_at = beat
             self._ticking = countdown
-        return self._next_tick_at
 
     def _tick(self, beat_at: int, now: int) -> None:
         countdown = self._state.countdown
