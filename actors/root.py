@@ -10,7 +10,8 @@ A session whose commit failed or whose supervisor crashed is loaded again from t
 stay and are sent the state anew, under a new epoch.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 
 import structlog
@@ -21,6 +22,7 @@ from actors.alarm import alarm
 from actors.coalescer import Coalescer
 from actors.encoder import Encoder
 from actors.flusher import Flusher, FlusherStatistics
+from actors.messages import Revoked
 from actors.meter import Meter
 from actors.release import FeedTools
 from actors.session_door import SessionDoor
@@ -94,6 +96,25 @@ class Root:
     def find(self, session_id: str) -> SessionDoor | None:
         """The way into a session that is in memory or being loaded; None for any other, which stays where it is."""
         return self._doors.get(session_id)
+
+    @property
+    def revoked(self) -> AbstractSet[str]:
+        """Whom an operator has shut out of all sessions. A live view."""
+        return self._tools.revoked
+
+    def revoke(self, user_ids: Iterable[str]) -> None:
+        """Bar these people from every session, and put them out of those in memory. Stored by the caller, before."""
+        new = set(user_ids)
+        self._tools.revoked.update(new)
+        for door in self.doors():
+            if door.runner is not None and door.runner.supervisor.is_alive():
+                known = tuple(new & door.runner.feed.session.users.keys())
+                if known:
+                    door.runner.supervisor.tell(Revoked(known))
+
+    def reinstate(self, user_id: str) -> None:
+        """Let somebody in again whom `revoke` barred; what a session bars by itself stays."""
+        self._tools.revoked.discard(user_id)
 
     def doors(self) -> list[SessionDoor]:
         """Every session in memory or being loaded."""

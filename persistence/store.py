@@ -38,6 +38,10 @@ class Store:
     async def load_session(self, session_id: str, *, now: int) -> StoredSession:
         return await self._run(lambda db: restore.read_session(db, session_id, now))
 
+    async def removed_user_ids(self, session_id: str) -> frozenset[str]:
+        """Whom operators have put out of the session; nobody where it is new."""
+        return await self._run(lambda db: restore.read_removed_user_ids(db, session_id))
+
     async def load_room(self, session_id: str, room_id: str) -> StoredRoom | None:
         return await self._run(lambda db: restore.read_room(db, session_id, room_id))
 
