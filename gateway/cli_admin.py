@@ -58,7 +58,8 @@ def evict(client: "AdminClient", session: str, user: str, as_json: bool) -> None
     from gateway.admin_client import part
 
     answer = client.post(f"sessions/{part(session)}/evict", {"userId": user})
-    say(answer, f"{user} is out of {session}; let them in again with: breakout readmit", as_json=as_json)
+    who = user if answer["known"] else f"{user}, who has not been there yet,"
+    say(answer, f"{who} is out of {session}; let them in again with: breakout readmit", as_json=as_json)
 
 
 @operator_command("readmit")
@@ -84,7 +85,7 @@ def audit(client: "AdminClient", session: str | None, limit: int, before: int | 
         return
     columns = ("WHEN (UTC)", "OPERATOR", "ACTION", "TARGET", "OUTCOME")
     acts = found["acts"]
-    print_table(columns, [(_when(a["at"]), _id(a["operator"]), a["action"], a["target"], a["outcome"]) for a in acts])
+    print_table(columns, [(when(a["at"]), _id(a["operator"]), a["action"], a["target"], a["outcome"]) for a in acts])
     for number in found.get("missing", ()):
         click.echo(f"what was done to sessions of worker {number} since the start is missing; it does not answer", err=True)
     if found["before"] is not None:
@@ -127,7 +128,8 @@ def _duration(seconds: int | None) -> str | None:
     return f"{seconds}s"
 
 
-def _when(at: int) -> str:
+def when(at: int) -> str:
+    """An instant for people, in UTC."""
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -4,7 +4,7 @@ import itertools
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import structlog
@@ -173,10 +173,11 @@ class SessionEndpoint:
         for connection in list(self._connections):
             connection.close(code, reason)
 
-    def close_user(self, user_id: str) -> None:
-        """Begin to end every connection of somebody whom an operator has revoked, in whatever session."""
+    def close_users(self, user_ids: Iterable[str]) -> None:
+        """Begin to end every connection of people whom an operator has revoked, in whatever session."""
+        revoked = frozenset(user_ids)
         for connection in list(self._connections):
-            if connection.caller.user.id == user_id:
+            if connection.caller.user.id in revoked:
                 connection.close(CloseCode.REMOVED, REVOKED)
 
     def _require_place(self, session_id: str, caller: Caller) -> None:

@@ -16,6 +16,7 @@ from persistence.backup import back_up
 from persistence.journal import Journal
 from persistence.lane import Lane
 from persistence.retention import Retention
+from persistence.revoked_users import Revocation, delete_revocation, read_revocations, write_revocation
 from persistence.snapshot import write_snapshots
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,18 @@ class Store:
     async def acts(self, before: int | None, limit: int) -> Sequence[Act]:
         """At most `limit` acts of operators before an instant (None: the last ones), newest first."""
         return await self._run(lambda db: read_acts(db, before, limit))
+
+    async def revoke(self, revocation: Revocation) -> None:
+        """On disk when this returns; the first one of a user stays."""
+        await self._run(lambda db: write_revocation(db, revocation))
+
+    async def reinstate(self, user_id: str) -> bool:
+        """Whether they were revoked. On disk when this returns."""
+        return await self._run(lambda db: delete_revocation(db, user_id))
+
+    async def revocations(self) -> Sequence[Revocation]:
+        """Everybody who is shut out of the whole server, newest first."""
+        return await self._run(read_revocations)
 
     async def forget(self, now: int) -> None:
         """Delete a little of what is older than is kept, as every snapshot does; for a file that has none."""

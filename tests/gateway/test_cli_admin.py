@@ -80,6 +80,30 @@ async def test_evicted_user_is_out_and_readmitted_user_in_again(world: World, ru
     await world.connect("ann")
 
 
+async def test_somebody_who_was_never_there_is_evicted_and_it_is_said_so(world: World, run: Run) -> None:
+    await room_with_ann(world)
+    said = (await run("evict", "demo", "stranger")).stdout
+    assert said == "stranger, who has not been there yet, is out of demo; let them in again with: breakout readmit\n"
+
+
+async def test_revoked_user_is_out_listed_and_in_again(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "nightshift")
+    _, ann = await room_with_ann(world)
+    assert (await run("revoke", "ann")).exit_code == 0
+    assert await ann.close_code() == 4002
+    listed = [line.split()[::3] for line in (await run("revoked")).stdout.splitlines()]
+    assert listed == [["USER", "BY"], ["ann", "cli:nightshift"]]
+    assert json.loads((await run("revoked", "--json")).stdout)[0]["userId"] == "ann"
+    assert (await run("reinstate", "ann")).stdout == "ann may come in again\n"
+    await world.connect("ann")
+
+
+async def test_nobody_revokes_themselves(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "nightshift")
+    result = await run("revoke", "cli:nightshift")
+    assert (result.exit_code, "have another operator do it (conflict, 409)" in result.stderr) == (1, True)
+
+
 async def test_audit_names_who_ran_the_command(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("getpass.getuser", lambda: "nightshift")
     await room_with_ann(world)
