@@ -10,11 +10,13 @@ from gateway.cli_operator import operator_command, print_json, print_table, say
 if TYPE_CHECKING:
     from gateway.admin_client import AdminClient
 
+SESSIONS_PER_PAGE = 1_000
+
 
 @operator_command("rooms")
 @click.option("--session", metavar="S", help="Of this session alone.")
 def rooms(client: "AdminClient", session: str | None, as_json: bool) -> None:
-    """List the rooms of the sessions in memory, with their actors."""
+    """List the rooms of the sessions in memory, with their actors; a session that is named comes into memory."""
     tree = client.get("actors", session=session)
     found = [room for each in tree["sessions"] for room in each["rooms"]]
     if as_json:
@@ -25,14 +27,31 @@ def rooms(client: "AdminClient", session: str | None, as_json: bool) -> None:
 
 
 @operator_command("sessions")
-def sessions(client: "AdminClient", as_json: bool) -> None:
-    """List the sessions in memory; those without people and timers are not there, and lose nothing by it."""
+@click.option("--all", "asleep_too", is_flag=True, help="Also those that sleep, as of their last snapshot.")
+def sessions(client: "AdminClient", asleep_too: bool, as_json: bool) -> None:
+    """List the sessions in memory; those without people and timers sleep on the disk (--all), and lose nothing by it."""
+    if asleep_too:
+        _print_all(client, as_json=as_json)
+        return
     found = client.get("actors")["sessions"]
     if as_json:
         print_json([{name: value for name, value in each.items() if name != "rooms"} for each in found])
         return
     columns = ("SESSION", "STATE", "LOADS", "CONNECTIONS", "PEOPLE", "SEATS", "ROOMS", "OPEN", "WAITING", "MAILBOX")
     print_table(columns, [_session_row(each) for each in found])
+
+
+def _print_all(client: "AdminClient", *, as_json: bool) -> None:
+    found: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None:
+        page = client.get("sessions", after=after, limit=SESSIONS_PER_PAGE)
+        found += page["sessions"]
+        after = page["after"]
+    if as_json:
+        print_json(found)
+        return
+    print_table(("SESSION", "WHERE", "USERS", "ROOMS", "OPEN"), [_outline_row(each) for each in found])
 
 
 @operator_command("drain")
@@ -117,6 +136,11 @@ def _session_row(each: dict[str, Any]) -> tuple[object, ...]:
         each["id"], each["state"], each["loads"], each["connections"], each["people"], each["seats"], len(each["rooms"]),
         open_rooms, each["waitingSteps"], depth,
     )  # fmt: skip
+
+
+def _outline_row(each: dict[str, Any]) -> tuple[object, ...]:
+    where = "memory" if each["inMemory"] else "asleep"
+    return each["id"], where, each["users"], each["rooms"], each["openRooms"]
 
 
 def _duration(seconds: int | None) -> str | None:

@@ -15,6 +15,7 @@ from persistence.acts import Act, read_acts, write_act
 from persistence.backup import back_up
 from persistence.journal import Journal
 from persistence.lane import Lane
+from persistence.report import SessionOutline
 from persistence.retention import Retention
 from persistence.revoked_users import Revocation, delete_revocation, read_revocations, write_revocation
 from persistence.snapshot import write_snapshots
@@ -53,6 +54,10 @@ class Store:
         """Write `snapshots` in one transaction, skipping parts older than what is stored; then prune a little."""
         await self._run(lambda db: write_snapshots(db, snapshots))
         await self._run(lambda db: self._retention.step(db, self._journal.newest_at))
+
+    async def session_outlines(self, after: str, limit: int) -> Sequence[SessionOutline]:
+        """At most `limit` sessions whose ids come after `after`, in order; rooms as of the last snapshot."""
+        return await self._run(lambda db: report.read_outlines(db, after, limit))
 
     async def session_ids_of_event(self, event_id: str) -> Sequence[str]:
         """The sessions that ever had a room of this event, in order of their ids."""

@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
+import trio
 from attrs import AttrsInstance, field, frozen
 from starlette.requests import Request
 
 from actors.session_door import SessionDoor
-from breakout.errors import Overloaded
+from breakout.errors import Overloaded, StorageUnavailable
 from breakout.identity import Caller
 from gateway.admin.trail import AuditTrail
 from gateway.api.auth import ID, Gate
-from gateway.api.command_call import call
+from gateway.api.command_call import CALL_SECONDS, call
 from gateway.api.committed import CommittedSessions
 from gateway.api.refused import ApiRefused
 from gateway.wire.encode import WireEncoder
@@ -85,6 +86,19 @@ class Desk:
             if not stored.position:
                 raise ApiRefused(404, "session_not_found", "there is no such session")
         return door or root.door(session_id)
+
+    async def loaded_session(self, session_id: str) -> SessionDoor:
+        """As `known_session`, once it is in memory: an operator's look brings back one that sleeps.
+
+        Raises:
+            ApiRefused: As `known_session`.
+            StorageUnavailable: It cannot be loaded.
+        """
+        door = await self.known_session(session_id)
+        with trio.move_on_after(CALL_SECONDS):
+            await door.loaded.wait()
+            return door
+        raise StorageUnavailable("the session could not be loaded; try again")
 
     async def operate(self, operator: Caller, action: str, target: str, session_id: str, command: AttrsInstance) -> None:
         """Have the session carry out `command`, once it is committed with the trace it leaves in the journal.

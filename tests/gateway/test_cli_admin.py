@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from gateway.cli import OPERATORS, main
 from tests.fakes.token_maker import SECRET
 from tests.gateway.admin.scenes import room_with_ann
+from tests.gateway.admin.test_asleep import put_to_sleep
 from tests.gateway.server_harness import World, running_server, token
 
 Run = Callable[..., Awaitable[Result]]
@@ -53,6 +54,23 @@ async def test_sessions_are_listed(world: World, run: Run) -> None:
     await room_with_ann(world)
     assert (await run("sessions")).stdout.splitlines()[1].split() == ["demo", "running", "1", "2", "2", "1", "1", "1", "0", "0"]
     assert "rooms" not in json.loads((await run("sessions", "--json")).stdout)[0]
+
+
+async def test_sessions_that_sleep_are_listed_with_the_others_page_by_page(
+    world: World, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await room_with_ann(world)
+    for session in ("a", "b"):
+        await put_to_sleep(world, session)
+    await world.server.root.save_snapshots()
+    monkeypatch.setattr("gateway.cli_admin.SESSIONS_PER_PAGE", 1)
+    lines = (await run("sessions", "--all")).stdout.splitlines()
+    assert [line.split() for line in lines] == [
+        ["SESSION", "WHERE", "USERS", "ROOMS", "OPEN"], ["a", "asleep", "1", "1", "1"], ["b", "asleep", "1", "1", "1"],
+        ["demo", "memory", "2", "1", "1"],
+    ]  # fmt: skip
+    assert [each["id"] for each in json.loads((await run("sessions", "--all", "--json")).stdout)] == ["a", "b", "demo"]
+    assert (await run("rooms", "--session", "a")).stdout.splitlines()[1].split()[1:3] == ["a", "Blue"]
 
 
 async def test_room_is_shown_with_its_people_and_its_journal(world: World, run: Run) -> None:

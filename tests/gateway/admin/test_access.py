@@ -10,6 +10,7 @@ ROUTES = [
     ("GET", "rooms/r1"),
     ("POST", "rooms/r1/restart"),
     ("POST", "rooms/r1/close"),
+    ("GET", "sessions"),
     ("POST", "sessions/demo/evict"),
     ("POST", "sessions/demo/readmit"),
     ("POST", "users/revoke"),
