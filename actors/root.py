@@ -107,10 +107,8 @@ class Root:
         new = set(user_ids)
         self._tools.revoked.update(new)
         for door in self.doors():
-            if door.runner is not None and door.runner.supervisor.is_alive():
-                known = tuple(new & door.runner.feed.session.users.keys())
-                if known:
-                    door.runner.supervisor.tell(Revoked(known))
+            if door.runner is not None:
+                _put_out(new, door.runner)
 
     def reinstate(self, user_id: str) -> None:
         """Let somebody in again whom `revoke` barred; what a session bars by itself stays."""
@@ -185,6 +183,7 @@ class Root:
         async with trio.open_nursery() as nursery:
             await nursery.start(runner.run)
             door.open(runner)
+            _put_out(self._tools.revoked, runner)  # who was revoked after the supervisor began and before the door was open
 
     async def _write_snapshots(self) -> None:
         while True:
@@ -220,6 +219,12 @@ class Root:
         if self._unloadable(door):
             del self._doors[door.session_id]
             self._scopes.pop(door.session_id).cancel()
+
+
+def _put_out(user_ids: AbstractSet[str], runner: SessionRunner) -> None:
+    known = tuple(user_id for user_id in user_ids if user_id in runner.feed.session.users)
+    if known and runner.supervisor.is_alive():  # the next one bars them from the start
+        runner.supervisor.tell(Revoked(known))
 
 
 @asynccontextmanager

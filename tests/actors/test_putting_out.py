@@ -7,6 +7,7 @@ from attrs import AttrsInstance
 
 from actors.request import Request
 from actors.root import Root, running
+from actors.session_door import SessionDoor
 from actors.session_runner import ActorSettings
 from breakout.contract.operations import OPERATIONS, CloseRoomNow, ReadmitUser, RemoveUser, RestartRoomNow
 from breakout.identity import Caller, User
@@ -186,6 +187,23 @@ async def test_seat_is_given_up_at_the_start_where_the_process_ended_before_it_w
     async with world_over(store) as world:
         _, _, _, _, red = await people(world)
     async with running(root_that_revokes(store, "ann")) as root:
+        world = World(root, store)
+        await world.settle()
+        assert seats(world) == {"ben": red}
+
+
+async def test_somebody_who_is_revoked_while_the_session_is_loaded_is_put_out_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    async with world_over(store) as world:
+        _, _, _, _, red = await people(world)
+    plain = SessionDoor.open
+
+    def late(door: SessionDoor, runner: Any) -> None:
+        root.revoke(["ann"])
+        plain(door, runner)
+
+    monkeypatch.setattr(SessionDoor, "open", late)
+    async with running(root := make_root(store)):
         world = World(root, store)
         await world.settle()
         assert seats(world) == {"ben": red}
