@@ -22,7 +22,7 @@ import logging
 import math
 import sys
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 import pykka
@@ -108,6 +108,17 @@ class Mailbox:
         """The oldest message. Raises: IndexError: There is none."""
         self.handled += 1
         return self._queue.popleft()
+
+    def withdraw(self, unwanted: Callable[[Any], bool]) -> list[Any]:
+        """Take out the messages told that are `unwanted`, oldest first; nobody handles them any more."""
+        taken, kept = [], deque[Envelope[Any]]()
+        for envelope in self._queue:
+            if envelope.reply_to is None and unwanted(envelope.message):
+                taken.append(envelope.message)
+            else:
+                kept.append(envelope)
+        self._queue = kept
+        return taken
 
     def empty(self) -> bool:
         return not self._queue

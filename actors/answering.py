@@ -11,11 +11,14 @@ from actors.request import Request
 from actors.session_feed import SessionFeed, Step
 from actors.steady_clock import SteadyClock
 from actors.step_builder import refused_step, stored_change
+from breakout.contract.table import Needs
 from breakout.decisions.context import Context
-from breakout.errors import Refusal
+from breakout.errors import Forbidden, Refusal
 from breakout.ports import JournalEntry
 from breakout.room import RoomState
 from breakout.session import SessionState
+
+PUT_OUT = "an operator has put you out of this session"
 
 
 @frozen(eq=False)
@@ -30,6 +33,11 @@ class Answering:
     def order(self, request: Request) -> Order:
         """What the journal is to say of this command."""
         return Order(request.command, request.spec.event, self.new_id(), request.caller.user, request)
+
+    def require_admitted(self, request: Request) -> None:
+        """Raises: Forbidden: An operator has put the caller out while the command was on its way."""
+        if self.feed.barred(request.caller.user.id) and request.spec.needs is not Needs.OPERATE:
+            raise Forbidden(PUT_OUT)
 
     def context(self, request: Request) -> Context:
         return Context(self.clock.now(), request.caller, self.new_id(), self.feed.session.users)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from attrs import frozen
 
 from actors import effects as fx
-from actors.answering import Answering
-from actors.messages import Connect, Disconnect, Order, PresenceChanged
+from actors.answering import PUT_OUT, Answering
+from actors.messages import Connect, Disconnect, Order, PresenceChanged, Revoked
 from actors.presence import Presence
 from actors.request import Subscriber
 from actors.room_children import RoomChildren
@@ -15,12 +15,15 @@ from actors.session_feed import SessionFeed, Step
 from actors.session_view import SessionView
 from actors.step_builder import stored_change
 from breakout.contract.close_code import CloseCode
+from breakout.errors import Forbidden
 from breakout.identity import Caller, User
 from breakout.ports import JournalEntry
 from breakout.room import SeatedBy
 from breakout.room_commands import CountSpeech
 from breakout.room_events import LeaveCause
 from breakout.session import UserSeen, apply_session
+
+REMOVED = "removed by an operator"
 
 
 @frozen
@@ -63,8 +66,8 @@ class Connecting:
         """Attach a connection: its first frame is the session's state. Somebody who arrives without a seat may get one."""
         subscriber = message.subscriber
         user = subscriber.caller.user
-        if user.id in self.feed.session.removed:
-            subscriber.close(CloseCode.REMOVED, "removed from the session")
+        if self.feed.barred(user.id):
+            subscriber.close(CloseCode.REMOVED, REMOVED)
             return
         self._drop_surplus(subscriber)
         arrives = self.presence.add(subscriber)
@@ -91,11 +94,22 @@ class Connecting:
         presence = self._presence_effects(user_id) if gone or fell_silent else []
         self.feed.emit(Step((fx.Detach(message.subscriber), *presence)))
 
-    def drop(self, user_id: str) -> None:
-        """End every connection of somebody who was put out of the session."""
+    def put_out(self, user_id: str, cause: str, by: User | None = None) -> None:
+        """End every connection of somebody whom an operator has barred, refuse what they still asked for, and free their seat."""
         for subscriber in self.presence.connections(user_id):
-            subscriber.close(CloseCode.REMOVED, "removed from the session")
+            subscriber.close(CloseCode.REMOVED, REMOVED)
             self.disconnect(Disconnect(subscriber))
+        for request in self.children.withdraw(user_id):
+            self.feed.refuse_now(request, Forbidden(PUT_OUT))
+        user = self.feed.session.users.get(user_id)
+        if user is not None:
+            change_id = self.answering.new_id()
+            self.seating.expel(Move(user, None, SeatedBy.STAFF, cause, change_id, by, leave_cause=LeaveCause.STAFF))
+
+    def revoked(self, message: Revoked) -> None:
+        """An operator has shut these people out of every session; the root bars them already."""
+        for user_id in message.user_ids:
+            self.put_out(user_id, "operator.user.revoke")
 
     def _count_speech(self, user_id: str, device: Subscriber) -> bool:
         """A device that vanishes while its user speaks counts up to now. Returns whether they spoke and do no longer."""

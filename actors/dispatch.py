@@ -30,6 +30,7 @@ class Dispatch:
         """Carry out a command, or refuse it."""
         handler = self._handlers.get(type(request.command), self._forward)
         try:
+            self._answering.require_admitted(request)
             handler(request, request.command)
         except Refusal as refusal:
             self._answering.refuse(request, refusal)

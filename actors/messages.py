@@ -120,3 +120,11 @@ class Disconnect:
 
     control: ClassVar[bool] = True
     subscriber: Subscriber
+
+
+@frozen(eq=False)
+class Revoked:
+    """An operator has shut these people out of all sessions. Sent once for every such order."""
+
+    control: ClassVar[bool] = True
+    user_ids: tuple[str, ...]

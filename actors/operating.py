@@ -7,15 +7,14 @@ from actors.connecting import Connecting
 from actors.messages import Order, Restart
 from actors.request import Request
 from actors.room_children import RoomChildren
-from actors.seating import Move, Seating
+from actors.seating import Seating
 from actors.session_commands import Handlers
 from breakout.contract import operations as o
 from breakout.contract.replies import Done
 from breakout.errors import RoomClosed, RoomNotFound, RoomUnavailable, UserNotFound
 from breakout.ports import JournalEntry
-from breakout.room import CloseReason, RoomState, SeatedBy
+from breakout.room import CloseReason, RoomState
 from breakout.room_commands import CloseNow
-from breakout.room_events import LeaveCause
 from breakout.session import OperatorActed, SessionEvent, UserReadmitted, UserRemoved, apply_session
 
 
@@ -53,17 +52,9 @@ class Operating:
         self._answer(request, OperatorActed("room.close", room.id))
 
     def _remove(self, request: Request, command: o.RemoveUser) -> None:
-        user = self.answering.feed.session.users.get(command.user_id)
-        if user is None:
-            raise UserNotFound(userId=command.user_id)
-        removed = UserRemoved(user.id, self.answering.clock.now())
-        self._answer(request, removed, OperatorActed("user.remove", user.id))
-        self.connecting.drop(user.id)
-        if self.seating.seated(user.id):
-            order = self.answering.order(request)
-            self.seating.start(
-                Move(user, None, SeatedBy.STAFF, order.cause, order.change_id, order.by, leave_cause=LeaveCause.STAFF)
-            )
+        removed = UserRemoved(command.user_id, self.answering.clock.now())
+        self._answer(request, removed, OperatorActed("user.remove", command.user_id))
+        self.connecting.put_out(command.user_id, request.spec.event, request.caller.user)
 
     def _readmit(self, request: Request, command: o.ReadmitUser) -> None:
         if command.user_id not in self.answering.feed.session.removed:

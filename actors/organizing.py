@@ -57,6 +57,7 @@ class Organizing:
     def plan_made(self, message: PlanMade) -> None:
         """The planner is done: show the plan, or carry it out."""
         try:
+            self.answering.require_admitted(message.request)
             if isinstance(message.plan, Refusal):
                 raise message.plan
             if isinstance(message.request.command, c.ApplyAssignments):
@@ -168,6 +169,8 @@ class Organizing:
         found = self.answering.feed.session.users.get(user_id)
         if found is None:
             raise UserNotFound(userId=user_id)
+        if self.answering.feed.barred(user_id):
+            raise UserNotFound("an operator has put them out of this session", userId=user_id)
         return found
 
 

@@ -48,6 +48,7 @@ class Past:
         """The journal has been read: answer the command."""
         request = message.request
         try:
+            self.answering.require_admitted(request)
             if isinstance(message.entries, Refusal):
                 raise message.entries
             if isinstance(request.command, c.ListHistory):

@@ -29,6 +29,8 @@ log = structlog.get_logger()
 MAX_PLANS = 4
 """Plans under way in one session at once; each may hold a few MB and takes up to half a second."""
 
+NOT_PLACED = "staff, facilitators, companions and people whom an operator has put out"
+
 
 @frozen(eq=False)
 class AsideTools:
@@ -91,13 +93,13 @@ class Planning:
         return planner.plan
 
     def _with_left_out(self, command: PreviewAssignments, plan: Plan) -> Plan:
-        """Staff, facilitators and companions who were named are not placed by themselves; say so."""
+        """Staff, facilitators, companions and people put out who were named are not placed; say so."""
         known = {*plan.unplaced, *(placement.user_id for placement in plan.assignments)}
         left_out = tuple(i for i in self._named(command) if not self.placeable(i) and i not in known)
         if not left_out:
             return plan
         who = "1 of the people named is" if len(left_out) == 1 else f"{len(left_out)} of the people named are"
-        sentence = f"{who} not placed: staff, facilitators and people who accompany somebody are not."
+        sentence = f"{who} not placed: {NOT_PLACED} are not."
         return evolve(plan, unplaced=(*plan.unplaced, *left_out), relaxed=(*plan.relaxed, sentence))
 
     def _request(self, command: PreviewAssignments) -> PlanRequest:
@@ -126,8 +128,8 @@ class Planning:
         return list(dict.fromkeys([*(command.user_ids or ()), *by_hand]))
 
     def placeable(self, user_id: str) -> bool:
-        """Whether a plan gives this person a place: not staff, no facilitator of an open room, nobody's companion."""
-        if user_id in self._feed.session.companions or self._seating.is_staff(user_id):
+        """Whether a plan gives this person a place: not staff, no facilitator of an open room, nobody's companion, not put out."""
+        if user_id in self._feed.session.companions or self._feed.barred(user_id) or self._seating.is_staff(user_id):
             return False
         return not any(room.open and room.facilitated_by(user_id) for room in self._feed.rooms.values())
 

@@ -31,7 +31,11 @@ from breakout.room import RoomState
 
 @define(eq=False)
 class FeedTools:
-    """What every session's feed shares with the others of the process."""
+    """What every session's feed shares with the others of the process.
+
+    Attributes:
+        revoked: Whom an operator has shut out of all sessions; changed by the root alone.
+    """
 
     journal: Journal
     encoder: Encoder
@@ -39,6 +43,7 @@ class FeedTools:
     coalescer: Coalescer
     clock: SteadyClock
     meter: Meter = Factory(Meter)
+    revoked: set[str] = Factory(set)
 
 
 class Releaser:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from breakout.contract.table import CommandSpec
+from breakout.contract.table import CommandSpec, Needs
 from breakout.identity import Caller
 
 SendTick = Callable[[str, bytes], bool]
@@ -53,3 +53,8 @@ class Request:
     id: str | None = None
     idempotency_key: str | None = None
     digest: bytes = b""
+
+    @property
+    def control(self) -> bool:
+        """An operator's has room in a full mailbox: it is what ends the flood. The operators' API bounds their number."""
+        return self.spec.needs is Needs.OPERATE

@@ -78,7 +78,7 @@ class Reseater:
         seat_of = self._feed.seat_of
         for companion, person in self._seating.companions_of(work.targets).items():
             work.targets.setdefault(companion, work.targets[person])
-        moving = [user_id for user_id, room_id in work.targets.items() if seat_of.get(user_id) != room_id]
+        moving = [user_id for user_id, room_id in work.targets.items() if self._moves(user_id, room_id)]
         work.free = self._seating.reserve(moving)
         work.busy = set(moving).difference(work.free)
         work.former = {user_id: seat_of[user_id] for user_id in work.free if user_id in seat_of}
@@ -89,6 +89,10 @@ class Reseater:
         for room_id, part in parts.items():
             order = Order(part, whole.cause, whole.change_id, whole.by, gather_id=gather_id, report=True)
             self._seating.deliver(room_id, order)
+
+    def _moves(self, user_id: str, room_id: str | None) -> bool:
+        """Whether they are to sit elsewhere, and may: nobody is seated whom an operator has put out meanwhile."""
+        return self._feed.seat_of.get(user_id) != room_id and not (room_id is not None and self._feed.barred(user_id))
 
     def _parts(self, work: _Reseating) -> dict[str, Reseat]:
         """What each room concerned has to do."""

@@ -6,6 +6,7 @@ failures than the restart intensity allows, and the room is closed for good (rea
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import pykka
 import structlog
@@ -106,6 +107,15 @@ class RoomChildren:
             raise Overloaded("the room has too many commands waiting; nothing was queued; try again") from None
         except pykka.ActorDeadError:
             raise RoomUnavailable from None
+
+    def withdraw(self, user_id: str) -> list[Request]:
+        """Take this user's commands out of the rooms' mailboxes: they have no effect, and the caller answers them."""
+
+        def theirs(message: object) -> bool:
+            return isinstance(message, Request) and message.caller.user.id == user_id
+
+        inboxes: list[Any] = [child.ref.actor_inbox for child in self._children.values() if child.ref is not None]
+        return [message for inbox in inboxes for message in inbox.withdraw(theirs)]
 
     def running(self, room_id: str) -> bool:
         """Whether the room has an actor now."""

@@ -10,7 +10,8 @@ A session whose commit failed or whose supervisor crashed is loaded again from t
 stay and are sent the state anew, under a new epoch.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 
 import structlog
@@ -21,6 +22,7 @@ from actors.alarm import alarm
 from actors.coalescer import Coalescer
 from actors.encoder import Encoder
 from actors.flusher import Flusher, FlusherStatistics
+from actors.messages import Revoked
 from actors.meter import Meter
 from actors.release import FeedTools
 from actors.session_door import SessionDoor
@@ -95,6 +97,23 @@ class Root:
         """The way into a session that is in memory or being loaded; None for any other, which stays where it is."""
         return self._doors.get(session_id)
 
+    @property
+    def revoked(self) -> AbstractSet[str]:
+        """Whom an operator has shut out of all sessions. A live view."""
+        return self._tools.revoked
+
+    def revoke(self, user_ids: Iterable[str]) -> None:
+        """Bar these people from every session, and put them out of those in memory. Stored by the caller, before."""
+        new = set(user_ids)
+        self._tools.revoked.update(new)
+        for door in self.doors():
+            if door.runner is not None:
+                _put_out(new, door.runner)
+
+    def reinstate(self, user_id: str) -> None:
+        """Let somebody in again whom `revoke` barred; what a session bars by itself stays."""
+        self._tools.revoked.discard(user_id)
+
     def doors(self) -> list[SessionDoor]:
         """Every session in memory or being loaded."""
         return list(self._doors.values())
@@ -164,6 +183,7 @@ class Root:
         async with trio.open_nursery() as nursery:
             await nursery.start(runner.run)
             door.open(runner)
+            _put_out(self._tools.revoked, runner)  # who was revoked after the supervisor began and before the door was open
 
     async def _write_snapshots(self) -> None:
         while True:
@@ -199,6 +219,12 @@ class Root:
         if self._unloadable(door):
             del self._doors[door.session_id]
             self._scopes.pop(door.session_id).cancel()
+
+
+def _put_out(user_ids: AbstractSet[str], runner: SessionRunner) -> None:
+    known = tuple(user_id for user_id in user_ids if user_id in runner.feed.session.users)
+    if known and runner.supervisor.is_alive():  # the next one bars them from the start
+        runner.supervisor.tell(Revoked(known))
 
 
 @asynccontextmanager

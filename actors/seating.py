@@ -17,7 +17,7 @@ from actors.presence import Presence
 from actors.request import Request
 from actors.room_children import RoomChildren
 from breakout.contract.replies import Done
-from breakout.errors import NotInRoom, Overloaded, Refusal
+from breakout.errors import Forbidden, NotInRoom, Overloaded, Refusal, UserNotFound
 from breakout.identity import User
 from breakout.room import RoomState, SeatedBy
 from breakout.room_commands import Admit, MarkCompanion, Release, Reopen, Reseat
@@ -87,6 +87,10 @@ class Seating:
         """Whether the user sits in a room."""
         return user_id in self._feed.seat_of
 
+    def barred(self, user_id: str) -> bool:
+        """Whether an operator has put the user out: then nobody seats them."""
+        return self._feed.barred(user_id)
+
     def moving(self, user_id: str) -> bool:
         """Whether a seat change of the user is under way."""
         return user_id in self._busy
@@ -112,6 +116,12 @@ class Seating:
             self._fail(move, Overloaded())
         else:
             waiting.append(move)
+
+    def expel(self, move: Move) -> None:
+        """Have somebody who was put out leave their seat: after the move that is under way, before any other of theirs."""
+        for waiting in self._deferred.pop(move.user.id, ()):
+            self._fail(waiting, _barred(waiting))
+        self.start(move)
 
     def reserve(self, user_ids: Iterable[str]) -> list[str]:
         """Hold back other moves of these users while several rooms are changed at once. Returns those who were free."""
@@ -198,6 +208,10 @@ class Seating:
         return room is not None and user_id in room.seats and room.seats[user_id].staff
 
     def _begin(self, move: Move) -> None:
+        if move.room_id is not None and self.barred(move.user.id):
+            self._fail(move, _barred(move))
+            self._follow(move.user.id)
+            return
         present = self._feed.seat_of.get(move.user.id)
         target = move.room_id if move.room_id is not None else present
         if target is None:
@@ -225,13 +239,16 @@ class Seating:
             self._gathers.report(failed)
 
     def settle_restored(self, room: RoomState) -> None:
-        """Give up the seats of people who sit elsewhere or nowhere by now: they went on while the room was away.
+        """Give up the seats of people who sit elsewhere or nowhere by now, or were put out, while the room was away.
 
         Who became a companion meanwhile, or ceased to be one, is marked so.
         """
         companions = self._feed.session.companions
         for user_id, seat in room.seats.items():
-            if self._feed.seat_of.get(user_id) != room.id:
+            if self.barred(user_id):
+                release = Release(user_id, seat.number, LeaveCause.STAFF)
+                self.deliver(room.id, Order(release, "restore", self._new_id(), report=True))
+            elif self._feed.seat_of.get(user_id) != room.id:
                 release = Release(user_id, seat.number, LeaveCause.MOVED)
                 self.deliver(room.id, Order(release, "restore", self._new_id(), report=True))
             elif seat.companion != (user_id in companions):
@@ -271,6 +288,13 @@ class Seating:
     def _fail(self, move: Move, refusal: Refusal) -> None:
         if move.request is not None:
             self._answering.refuse(move.request, refusal)
+
+
+def _barred(move: Move) -> Refusal:
+    """Why nobody seats them: to staff there is no such person any more."""
+    if move.by is SeatedBy.SELF:
+        return Forbidden("an operator has put you out of this session")
+    return UserNotFound("an operator has put them out of this session", userId=move.user.id)
 
 
 def seated_by(command: object) -> list[str]:

@@ -146,7 +146,7 @@ def reopen(
     The room answers the order's request, unless `then` does once the room has reported.
     """
     former = room.former_seats if command.restore_seats and not room.open else {}
-    free = seating.reserve(user_id for user_id in former if not seating.seated(user_id))
+    free = seating.reserve(i for i in former if not seating.seated(i) and not seating.barred(i))
 
     def finish(gather: Gather) -> None:
         if then is not None:

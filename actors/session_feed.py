@@ -107,6 +107,10 @@ class SessionFeed:
         self._dirty = _Dirty()
         self._seat_restored()
 
+    def barred(self, user_id: str) -> bool:
+        """Whether an operator has put this person out, of this session or of all."""
+        return user_id in self.session.removed or user_id in self._tools.revoked
+
     def emit(self, step: Step) -> None:
         """Take over what a handler did; effects follow once its change is committed. Never blocks, never raises a refusal."""
         if self.broken:

@@ -28,6 +28,7 @@ from actors.messages import (
     PlanMade,
     Restart,
     RestartRoom,
+    Revoked,
     RoomFailed,
     RoomLoaded,
 )
@@ -80,6 +81,7 @@ class SessionSupervisor(TrioActor):
             RestartRoom: self._restart_room,
             PlanMade: parts.organizing.plan_made,
             HistoryRead: parts.past.history_read,
+            Revoked: parts.connecting.revoked,
         }
 
     @property

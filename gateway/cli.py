@@ -18,6 +18,7 @@ from gateway.cli_serve import serve
 from gateway.cli_settings import settings
 from gateway.cli_token import token
 from gateway.cli_top import top
+from gateway.cli_users import reinstate, revoke, revoked
 from gateway.start_refused import StartRefused
 
 EXIT_REFUSED = 2
@@ -59,7 +60,7 @@ def main() -> None:
     """Breakout rooms for virtual sessions."""
 
 
-OPERATORS = (rooms, room, sessions, top, evict, readmit, backup, drain, audit, log_level, doctor)
+OPERATORS = (rooms, room, sessions, top, evict, readmit, revoke, reinstate, revoked, backup, drain, audit, log_level, doctor)
 
 for command in (serve, token, connect, demo, settings, health, *OPERATORS):
     main.add_command(command)

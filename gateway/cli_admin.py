@@ -10,11 +10,13 @@ from gateway.cli_operator import operator_command, print_json, print_table, say
 if TYPE_CHECKING:
     from gateway.admin_client import AdminClient
 
+SESSIONS_PER_PAGE = 1_000
+
 
 @operator_command("rooms")
 @click.option("--session", metavar="S", help="Of this session alone.")
 def rooms(client: "AdminClient", session: str | None, as_json: bool) -> None:
-    """List the rooms of the sessions in memory, with their actors."""
+    """List the rooms of the sessions in memory, with their actors; a session that is named comes into memory."""
     tree = client.get("actors", session=session)
     found = [room for each in tree["sessions"] for room in each["rooms"]]
     if as_json:
@@ -25,14 +27,31 @@ def rooms(client: "AdminClient", session: str | None, as_json: bool) -> None:
 
 
 @operator_command("sessions")
-def sessions(client: "AdminClient", as_json: bool) -> None:
-    """List the sessions in memory; those without people and timers are not there, and lose nothing by it."""
+@click.option("--all", "asleep_too", is_flag=True, help="Also those that sleep, as of their last snapshot.")
+def sessions(client: "AdminClient", asleep_too: bool, as_json: bool) -> None:
+    """List the sessions in memory; those without people and timers sleep on the disk (--all), and lose nothing by it."""
+    if asleep_too:
+        _print_all(client, as_json=as_json)
+        return
     found = client.get("actors")["sessions"]
     if as_json:
         print_json([{name: value for name, value in each.items() if name != "rooms"} for each in found])
         return
     columns = ("SESSION", "STATE", "LOADS", "CONNECTIONS", "PEOPLE", "SEATS", "ROOMS", "OPEN", "WAITING", "MAILBOX")
     print_table(columns, [_session_row(each) for each in found])
+
+
+def _print_all(client: "AdminClient", *, as_json: bool) -> None:
+    found: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None:
+        page = client.get("sessions", after=after, limit=SESSIONS_PER_PAGE)
+        found += page["sessions"]
+        after = page["after"]
+    if as_json:
+        print_json(found)
+        return
+    print_table(("SESSION", "WHERE", "USERS", "ROOMS", "OPEN"), [_outline_row(each) for each in found])
 
 
 @operator_command("drain")
@@ -58,7 +77,8 @@ def evict(client: "AdminClient", session: str, user: str, as_json: bool) -> None
     from gateway.admin_client import part
 
     answer = client.post(f"sessions/{part(session)}/evict", {"userId": user})
-    say(answer, f"{user} is out of {session}; let them in again with: breakout readmit", as_json=as_json)
+    who = user if answer["known"] else f"{user}, who has not been there yet,"
+    say(answer, f"{who} is out of {session}; let them in again with: breakout readmit", as_json=as_json)
 
 
 @operator_command("readmit")
@@ -84,7 +104,7 @@ def audit(client: "AdminClient", session: str | None, limit: int, before: int | 
         return
     columns = ("WHEN (UTC)", "OPERATOR", "ACTION", "TARGET", "OUTCOME")
     acts = found["acts"]
-    print_table(columns, [(_when(a["at"]), _id(a["operator"]), a["action"], a["target"], a["outcome"]) for a in acts])
+    print_table(columns, [(when(a["at"]), _id(a["operator"]), a["action"], a["target"], a["outcome"]) for a in acts])
     for number in found.get("missing", ()):
         click.echo(f"what was done to sessions of worker {number} since the start is missing; it does not answer", err=True)
     if found["before"] is not None:
@@ -118,6 +138,11 @@ def _session_row(each: dict[str, Any]) -> tuple[object, ...]:
     )  # fmt: skip
 
 
+def _outline_row(each: dict[str, Any]) -> tuple[object, ...]:
+    where = "memory" if each["inMemory"] else "asleep"
+    return each["id"], where, each["users"], each["rooms"], each["openRooms"]
+
+
 def _duration(seconds: int | None) -> str | None:
     if seconds is None:
         return None
@@ -127,7 +152,8 @@ def _duration(seconds: int | None) -> str | None:
     return f"{seconds}s"
 
 
-def _when(at: int) -> str:
+def when(at: int) -> str:
+    """An instant for people, in UTC."""
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 

@@ -12,6 +12,7 @@ from gateway.admin.own_port import NoWebSockets, admin_listeners, admin_url
 from gateway.admin.routes import admin_routes
 from gateway.admin.server_report import ServerWatch
 from gateway.admin.trail import AuditTrail, TrailOfFront
+from gateway.admin.users import UsersAdmin
 from gateway.api.auth import Gate
 from gateway.api.committed import CommittedSessions
 from gateway.app import make_app
@@ -19,6 +20,7 @@ from gateway.health import health_routes
 from gateway.listener import TransportServer
 from gateway.metrics import metrics_routes
 from gateway.parts import Parts
+from gateway.revocation import OneProcess, Revocations
 from gateway.settings import Settings
 from gateway.token import TokenVerifier
 from gateway.transport_settings import TransportSettings
@@ -39,11 +41,14 @@ class Operators:
         self._health = parts.health
         self._settings = settings
         self._alone = alone
-        gate = Gate(verifier)
+        gate = Gate(verifier, parts.root.revoked)
         store = parts.persistence.store
         desk = Desk(gate, CommittedSessions(parts.root, store), encoder, AuditTrail(store))
         server_desk = desk if alone else evolve(desk, trail=TrailOfFront(store))
         self._admin = admin_routes(desk, server_desk, ServerWatch(parts), settings.backup_directory, self.stop)
+        if alone:
+            revocations = Revocations(store, OneProcess(parts.root, parts.endpoint))
+            self._admin += UsersAdmin(gate, desk.trail, desk.now, revocations).routes()
         self._metrics = metrics_routes(parts, gate, open_to_all=settings.metrics_open or not alone)
 
     @property

@@ -133,9 +133,9 @@ async def serve(settings: Settings, *, owns: Owns | None = None, task_status: tr
     async with AsyncExitStack() as stack:
         opened = open_persistence(settings.db, persistence_settings(settings), after_batch=flusher.flush)
         persistence = await stack.enter_async_context(opened)
-        root = await stack.enter_async_context(
-            running(Root(persistence, encoder, flusher, actor_settings(settings)))
-        )
+        root = Root(persistence, encoder, flusher, actor_settings(settings))
+        root.revoke(found.user_id for found in await persistence.store.revocations())
+        await stack.enter_async_context(running(root))
         nursery = await stack.enter_async_context(trio.open_nursery())
         if verifier.published is not None:
             await verifier.published.load()

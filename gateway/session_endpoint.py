@@ -4,7 +4,7 @@ import itertools
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import structlog
@@ -16,6 +16,7 @@ from actors.root import Root
 from breakout.contract.close_code import CloseCode
 from breakout.identity import Caller
 from breakout.permission import Permission
+from gateway.api.auth import REVOKED
 from gateway.bearer import bearer_token
 from gateway.claims import TokenRefused
 from gateway.connection import Connection
@@ -101,6 +102,8 @@ class SessionEndpoint:
             claims = self._verifier.verify(bearer_token(head.headers), now=time.time())
         except TokenRefused as refused:
             raise HandshakeRefused(401, refused.reason, {"WWW-Authenticate": "Bearer"}) from None
+        if claims.caller.user.id in self._root.revoked:
+            raise HandshakeRefused(403, REVOKED)
         session_id = found.group(1)
         if not claims.good_for(session_id):
             raise HandshakeRefused(403, "the token is not good for this session")
@@ -117,6 +120,9 @@ class SessionEndpoint:
         connection = Connection(socket, admission.caller, door, rate, self._encoder)
         if not door.has_place(admission.caller):  # somebody else was upgraded meanwhile
             await socket.close(CloseCode.TRY_AGAIN_LATER, SESSION_FULL)
+            return
+        if admission.caller.user.id in self._root.revoked:
+            await socket.close(CloseCode.REMOVED, REVOKED)
             return
         self._opened += 1
         bind_contextvars(session=admission.session_id, user=admission.caller.user.id, connection=next(self._numbers))
@@ -166,6 +172,13 @@ class SessionEndpoint:
         self._closing = code, reason
         for connection in list(self._connections):
             connection.close(code, reason)
+
+    def close_users(self, user_ids: Iterable[str]) -> None:
+        """Begin to end every connection of people whom an operator has revoked, in whatever session."""
+        revoked = frozenset(user_ids)
+        for connection in list(self._connections):
+            if connection.caller.user.id in revoked:
+                connection.close(CloseCode.REMOVED, REVOKED)
 
     def _require_place(self, session_id: str, caller: Caller) -> None:
         door = self._root.find(session_id)

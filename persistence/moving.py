@@ -21,6 +21,7 @@ from persistence.commit import last_position
 from persistence.database import close_database, transaction
 from persistence.persistence import open_file
 from persistence.refusal import UnexpectedMode, Unwritable
+from persistence.revoked_users import bring_revocations
 from persistence.settings import PersistenceSettings
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,16 @@ def move_acts(source: Database, target: Database) -> None:
     """
     with _losing_nothing("what operators did"):
         bring_acts(source, target)
+
+
+def move_revocations(source: Database, target: Database) -> None:
+    """Have `target` hold whom operators have shut out according to both files, and `source` nothing. Blocks.
+
+    Raises:
+        Unwritable: A file could not be read or written. Every one of them is still in one of the two.
+    """
+    with _losing_nothing("who is revoked"):
+        bring_revocations(source, target)
 
 
 @contextmanager

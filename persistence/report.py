@@ -1,9 +1,10 @@
 """Rows for reports, in pages short enough for commits to pass between them."""
 
+from attrs import frozen
 from sqlite_utils import Database
 
 from breakout.ports import Stay, StoredEntry
-from breakout.room import Role
+from breakout.room import Role, Status
 from persistence.event_codec import decode_room_event, decode_session_event, decode_user
 
 PAGE_ROWS = 1_000
@@ -24,6 +25,23 @@ SESSION_OF_ROOM = "SELECT session_id FROM breakout_rooms WHERE id = ? LIMIT 1"
 EVENT_SESSIONS = "SELECT DISTINCT session_id FROM breakout_rooms WHERE event_id = ? ORDER BY session_id"
 FACILITATED_ROOMS = "SELECT DISTINCT room_id FROM breakout_attendance WHERE session_id = ? AND role = ?"
 NEWEST = 2**63 - 1
+OUTLINES = """
+    SELECT s.session_id,
+        (SELECT count(*) FROM breakout_users AS u WHERE u.session_id = s.session_id),
+        (SELECT count(*) FROM breakout_rooms AS r WHERE r.session_id = s.session_id),
+        (SELECT count(*) FROM breakout_rooms AS r WHERE r.session_id = s.session_id AND r.status <> ?)
+    FROM breakout_sessions AS s WHERE s.session_id > ? ORDER BY s.session_id LIMIT ?
+"""
+
+
+@frozen
+class SessionOutline:
+    """One stored session. Attributes: users: Everybody who was ever there. rooms: Closed ones too, as of the last snapshot."""
+
+    session_id: str
+    users: int
+    rooms: int
+    open_rooms: int
 
 
 def read_attendance(db: Database, session_id: str, after: Stay | None) -> list[Stay]:
@@ -41,6 +59,11 @@ def read_journal(db: Database, session_id: str, before_position: int | None, lim
 def read_room_journal(db: Database, session_id: str, room_id: str, limit: int) -> list[StoredEntry]:
     """The last `limit` events of one room, newest first. Blocks."""
     return [_journal_row(row) for row in db.conn.execute(ROOM_JOURNAL, (session_id, room_id, limit)).fetchall()]
+
+
+def read_outlines(db: Database, after: str, limit: int) -> list[SessionOutline]:
+    """At most `limit` sessions whose ids come after `after`, in order of their ids; some 20 us each. Blocks."""
+    return [SessionOutline(*row) for row in db.conn.execute(OUTLINES, (Status.CLOSED.value, after, limit)).fetchall()]
 
 
 def read_session_of_room(db: Database, room_id: str) -> str | None:

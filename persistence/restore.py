@@ -52,6 +52,11 @@ def read_session(db: Database, session_id: str, now: int) -> StoredSession:
     return StoredSession(state, rooms, keyed, _session_position(db.conn, session_id, rooms))
 
 
+def read_removed_user_ids(db: Database, session_id: str) -> frozenset[str]:
+    """Whom operators have put out of the session. Blocks."""
+    return frozenset(_read_state(db.conn, session_id).removed)
+
+
 def read_room(db: Database, session_id: str, room_id: str) -> StoredRoom | None:
     """One room, or None when there is none of that id. Blocks."""
     row = db.conn.execute(ROOM, (session_id, room_id)).fetchone()

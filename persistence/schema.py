@@ -163,6 +163,16 @@ OPERATOR_ACTS = """
     ) STRICT, WITHOUT ROWID
 """
 
+REVOKED_USERS = """
+    CREATE TABLE revoked_users (
+        user_id TEXT PRIMARY KEY,
+        at INTEGER NOT NULL,
+        operator_id TEXT NOT NULL,
+        first_name TEXT NOT NULL,
+        last_name TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+"""
+
 
 @MIGRATIONS(name="001_journal_snapshots_projections")
 def create_tables(db: Database) -> None:
@@ -173,6 +183,11 @@ def create_tables(db: Database) -> None:
 @MIGRATIONS(name="002_operator_acts")
 def create_operator_acts(db: Database) -> None:
     db.conn.execute(OPERATOR_ACTS)
+
+
+@MIGRATIONS(name="003_revoked_users")
+def create_revoked_users(db: Database) -> None:
+    db.conn.execute(REVOKED_USERS)
 
 
 def upgrade(db: Database, path: Path, migrations: Migrations = MIGRATIONS) -> None:

@@ -15,7 +15,9 @@ from persistence.acts import Act, read_acts, write_act
 from persistence.backup import back_up
 from persistence.journal import Journal
 from persistence.lane import Lane
+from persistence.report import SessionOutline
 from persistence.retention import Retention
+from persistence.revoked_users import Revocation, delete_revocation, read_revocations, write_revocation
 from persistence.snapshot import write_snapshots
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,10 @@ class Store:
     async def load_session(self, session_id: str, *, now: int) -> StoredSession:
         return await self._run(lambda db: restore.read_session(db, session_id, now))
 
+    async def removed_user_ids(self, session_id: str) -> frozenset[str]:
+        """Whom operators have put out of the session; nobody where it is new."""
+        return await self._run(lambda db: restore.read_removed_user_ids(db, session_id))
+
     async def load_room(self, session_id: str, room_id: str) -> StoredRoom | None:
         return await self._run(lambda db: restore.read_room(db, session_id, room_id))
 
@@ -48,6 +54,10 @@ class Store:
         """Write `snapshots` in one transaction, skipping parts older than what is stored; then prune a little."""
         await self._run(lambda db: write_snapshots(db, snapshots))
         await self._run(lambda db: self._retention.step(db, self._journal.newest_at))
+
+    async def session_outlines(self, after: str, limit: int) -> Sequence[SessionOutline]:
+        """At most `limit` sessions whose ids come after `after`, in order; rooms as of the last snapshot."""
+        return await self._run(lambda db: report.read_outlines(db, after, limit))
 
     async def session_ids_of_event(self, event_id: str) -> Sequence[str]:
         """The sessions that ever had a room of this event, in order of their ids."""
@@ -87,6 +97,18 @@ class Store:
     async def acts(self, before: int | None, limit: int) -> Sequence[Act]:
         """At most `limit` acts of operators before an instant (None: the last ones), newest first."""
         return await self._run(lambda db: read_acts(db, before, limit))
+
+    async def revoke(self, revocation: Revocation) -> None:
+        """On disk when this returns; the first one of a user stays."""
+        await self._run(lambda db: write_revocation(db, revocation))
+
+    async def reinstate(self, user_id: str) -> bool:
+        """Whether they were revoked. On disk when this returns."""
+        return await self._run(lambda db: delete_revocation(db, user_id))
+
+    async def revocations(self) -> Sequence[Revocation]:
+        """Everybody who is shut out of the whole server, newest first."""
+        return await self._run(read_revocations)
 
     async def forget(self, now: int) -> None:
         """Delete a little of what is older than is kept, as every snapshot does; for a file that has none."""

@@ -25,7 +25,10 @@ class CloseRoomNow:
 
 @frozen
 class RemoveUser:
-    """Close the user's connections with 4002, free their seat, and keep them out until they are readmitted."""
+    """Close the user's connections with 4002, free their seat, and keep them out until they are readmitted.
+
+    They need not have been in the session yet.
+    """
 
     user_id: str
 

@@ -7,6 +7,7 @@ import orjson
 from starlette.requests import Request
 
 from gateway.api.refused import ApiRefused
+from gateway.claims import MAX_ID_LENGTH
 
 MAX_BYTES: Final = 4096
 """A path of 1,000 characters, escaped, and some room."""
@@ -30,6 +31,14 @@ async def string_field(request: Request, name: str) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= MAX_LENGTH or "\0" in value:
         raise ApiRefused(400, "invalid_data", f"{name}: must be a string of 1-{MAX_LENGTH} characters")
     return value
+
+
+async def user_id_field(request: Request) -> str:
+    """The user's id in the body, `{"userId"}`. Raises: ApiRefused: As `string_field`; 400 also where no token can name it."""
+    user_id = await string_field(request, "userId")
+    if len(user_id) > MAX_ID_LENGTH:
+        raise ApiRefused(400, "invalid_data", f"userId: must be a string of 1-{MAX_ID_LENGTH} characters")
+    return user_id
 
 
 async def _read(request: Request) -> bytes:

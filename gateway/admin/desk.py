@@ -1,19 +1,26 @@
 """What every operator's request needs: who asks, the sessions, and a way to act that leaves a trace."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
-from attrs import AttrsInstance, frozen
+import trio
+from attrs import AttrsInstance, field, frozen
 from starlette.requests import Request
 
 from actors.session_door import SessionDoor
+from breakout.errors import Overloaded, StorageUnavailable
 from breakout.identity import Caller
 from gateway.admin.trail import AuditTrail
 from gateway.api.auth import ID, Gate
-from gateway.api.command_call import call
+from gateway.api.command_call import CALL_SECONDS, call
 from gateway.api.committed import CommittedSessions
 from gateway.api.refused import ApiRefused
 from gateway.wire.encode import WireEncoder
+
+MAX_ACTS: Final = 16
+"""Operations on one session at once: more than a room full of operators needs, and nothing beside a mailbox of 1,000."""
 
 
 @frozen
@@ -24,6 +31,7 @@ class Desk:
     sessions: CommittedSessions
     encoder: WireEncoder
     trail: AuditTrail
+    _under_way: Counter[str] = field(factory=Counter, init=False)
 
     def now(self) -> int:
         """The server's clock, in milliseconds."""
@@ -79,14 +87,38 @@ class Desk:
                 raise ApiRefused(404, "session_not_found", "there is no such session")
         return door or root.door(session_id)
 
+    async def loaded_session(self, session_id: str) -> SessionDoor:
+        """As `known_session`, once it is in memory: an operator's look brings back one that sleeps.
+
+        Raises:
+            ApiRefused: As `known_session`.
+            StorageUnavailable: It cannot be loaded.
+        """
+        door = await self.known_session(session_id)
+        with trio.move_on_after(CALL_SECONDS):
+            await door.loaded.wait()
+            return door
+        raise StorageUnavailable("the session could not be loaded; try again")
+
     async def operate(self, operator: Caller, action: str, target: str, session_id: str, command: AttrsInstance) -> None:
         """Have the session carry out `command`, once it is committed with the trace it leaves in the journal.
 
+        It has room where the session's mailbox is full, which `MAX_ACTS` bounds.
+
         Raises:
             ApiRefused: It was refused.
+            Overloaded: `MAX_ACTS` operations on this session are under way. Nothing was queued.
         """
         async with self.acting(operator, action, target):
-            await call(await self.known_session(session_id), operator, command)
+            if self._under_way[session_id] >= MAX_ACTS:
+                raise Overloaded(f"{MAX_ACTS} operations on this session are under way; nothing was queued; try again")
+            self._under_way[session_id] += 1
+            try:
+                await call(await self.known_session(session_id), operator, command)
+            finally:
+                self._under_way[session_id] -= 1
+                if not self._under_way[session_id]:
+                    del self._under_way[session_id]
 
     @asynccontextmanager
     async def acting(self, operator: Caller, action: str, target: str = "") -> AsyncIterator[None]:

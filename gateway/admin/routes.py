@@ -31,6 +31,7 @@ def admin_routes(
         route("rooms/{id}", rooms.show),
         route("rooms/{id}/restart", rooms.restart, "POST"),
         route("rooms/{id}/close", rooms.close, "POST"),
+        route("sessions", sessions.show_all),
         route("sessions/{id}/evict", sessions.evict, "POST"),
         route("sessions/{id}/readmit", sessions.readmit, "POST"),
         route("drain", process.drain, "POST"),

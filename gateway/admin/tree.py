@@ -11,7 +11,7 @@ from actors.inspection import inspect_session
 from actors.root import Root
 from gateway.admin.desk import Desk
 from gateway.admin.server_report import ServerWatch
-from gateway.api.refused import ApiRefused, json_response
+from gateway.api.refused import json_response
 
 
 @frozen
@@ -20,7 +20,7 @@ class TreeAdmin:
     watch: ServerWatch
 
     async def show(self, request: Request) -> Response:
-        """`{server, sessions: [{..., rooms}]}`; with `?session=S` that one alone.
+        """`{server, sessions: [{..., rooms}]}`: those in memory; with `?session=S` that one alone, which is loaded if it sleeps.
 
         Sessions are looked at one after the other, and between two the loop turns, so that it is not one instant's picture.
         """
@@ -29,9 +29,8 @@ class TreeAdmin:
             self.desk.server_operator(request)
         else:
             self.desk.session_operator(request, wanted)
+            await self.desk.loaded_session(wanted)
         sessions = [await self._session(door.session_id) for door in self._root.doors() if wanted in (None, door.session_id)]
-        if wanted is not None and not sessions:
-            raise ApiRefused(404, "session_not_found", "there is no such session in memory")
         server = self.desk.encoder.piece(self.watch.report())
         return json_response({"server": server, "sessions": [session for session in sessions if session is not None]})
 

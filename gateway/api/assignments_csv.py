@@ -11,7 +11,7 @@ from starlette.responses import Response
 from breakout.contract.commands import ApplyAssignments, PreviewAssignments, Strategy
 from breakout.permission import Permission
 from gateway.api.assignment_rows import MAX_BYTES, read_rows
-from gateway.api.auth import Admitted, Gate
+from gateway.api.auth import Admitted, SessionGate
 from gateway.api.command_call import call
 from gateway.api.committed import CommittedSessions
 from gateway.api.refused import ApiRefused, flag, json_response
@@ -31,12 +31,12 @@ class ImportEndpoint:
     `?partial=true` those that cannot are left out. Without any that can, the session is not even loaded.
     """
 
-    gate: Gate
+    gate: SessionGate
     sessions: CommittedSessions
 
     async def import_csv(self, request: Request) -> Response:
         """`{applied, rows: [{line, userId, room, roomId, status, code, message}]}`; 422 when nothing was applied."""
-        asked = self.gate.session(request, Permission.MANAGE)
+        asked = await self.gate.session(request, Permission.MANAGE)
         partial = flag(request, "partial")
         key = _idempotency_key(request)
         rows = check_rows(read_rows(await _body(request)), await self.sessions.roster(asked.session_id))

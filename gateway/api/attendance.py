@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from breakout.permission import Permission
 from breakout.ports import Stay
-from gateway.api.auth import Gate
+from gateway.api.auth import SessionGate
 from gateway.api.committed import CommittedSessions
 from gateway.api.csv_cells import Cell, csv_lines
 from gateway.api.streamed import Chunks, streamed
@@ -73,7 +73,7 @@ def stay_seconds(stay: Stay, now: int) -> int:
 class AttendanceEndpoint:
     """Needs manage. Rows come in the order in which the stays began; not one instant's picture, since it takes a while."""
 
-    gate: Gate
+    gate: SessionGate
     sessions: CommittedSessions
 
     async def as_json(self, request: Request) -> Response:
@@ -85,7 +85,7 @@ class AttendanceEndpoint:
         return await streamed(_csv(sheet, self._batches(sheet)), "text/csv", _file(sheet.session_id, "csv"))
 
     async def _sheet(self, request: Request) -> Sheet:
-        session_id = self.gate.session(request, Permission.MANAGE).session_id
+        session_id = (await self.gate.session(request, Permission.MANAGE)).session_id
         names = {room.id: room.name for room in await self.sessions.rooms(session_id)}
         return Sheet(session_id, names, self.sessions.root.clock.now())
 

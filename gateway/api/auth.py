@@ -2,13 +2,16 @@
 
 import re
 import time
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from attrs import evolve, frozen
 from starlette.requests import Request
 
+from actors.answering import PUT_OUT
 from breakout.identity import Caller
 from breakout.permission import Permission
+from gateway.api.committed import CommittedSessions
 from gateway.api.refused import ApiRefused
 from gateway.bearer import bearer_token
 from gateway.claims import Claims, TokenRefused
@@ -16,6 +19,8 @@ from gateway.token import TokenVerifier
 
 ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
 """What the id of a session or an event may be, as in `/ws/{sessionId}`."""
+
+REVOKED: Final = "an operator has shut this user out"
 
 
 @frozen
@@ -28,27 +33,23 @@ class Admitted:
 
 @frozen
 class Gate:
-    """Checks the token of every request."""
+    """Checks the token of every request.
+
+    Attributes:
+        revoked: Whom an operator has shut out, whatever tokens they have. A live view.
+    """
 
     verifier: TokenVerifier
-
-    def session(self, request: Request, permission: Permission) -> Admitted:
-        """Raises: ApiRefused: 404 no such path, 401 no good token, 403 not for this session, or without `permission`."""
-        session_id = _id(request)
-        claims = self._claims(request)
-        if not claims.good_for(session_id):
-            raise ApiRefused(403, "forbidden", "the token is not good for this session")
-        _require(claims, permission)
-        return Admitted(session_id, evolve(claims.caller, event_id=claims.event_id))
+    revoked: AbstractSet[str] = frozenset()
 
     def event(self, request: Request) -> tuple[str, Claims]:
         """The event asked for; of its sessions the caller may see those that the claims are good for.
 
         Raises:
-            ApiRefused: As `session`; 403 also where the token is limited to sessions and names another event or none.
+            ApiRefused: As `SessionGate.session`; 403 also where the token is limited to sessions and names another event or none.
         """
         event_id = _id(request)
-        claims = self._claims(request)
+        claims = self.claims(request)
         _require(claims, Permission.MANAGE)
         if claims.event_id != event_id and claims.sessions is not None:
             raise ApiRefused(403, "forbidden", "the token is not good for this event")
@@ -56,7 +57,7 @@ class Gate:
 
     def operator(self, request: Request) -> Claims:
         """Raises: ApiRefused: 401 no good token; 403 without `breakout:operate`."""
-        claims = self._claims(request)
+        claims = self.claims(request)
         _require(claims, Permission.OPERATE)
         return claims
 
@@ -71,11 +72,39 @@ class Gate:
             raise ApiRefused(403, "forbidden", "the token is limited to sessions; this concerns the whole server")
         return claims.caller
 
-    def _claims(self, request: Request) -> Claims:
+    def claims(self, request: Request) -> Claims:
+        """What the token says. Raises: ApiRefused: 401 no good token; 403 an operator has revoked its user."""
         try:
-            return self.verifier.verify(bearer_token(request.headers.raw), now=time.time())
+            claims = self.verifier.verify(bearer_token(request.headers.raw), now=time.time())
         except TokenRefused as refused:
             raise ApiRefused(401, "unauthorized", refused.reason, {"WWW-Authenticate": "Bearer"}) from None
+        if claims.caller.user.id in self.revoked:
+            raise ApiRefused(403, "forbidden", REVOKED)
+        return claims
+
+
+@frozen
+class SessionGate:
+    """Checks, beside the token, whether an operator has put its user out of the session asked about."""
+
+    gate: Gate
+    sessions: CommittedSessions
+
+    async def session(self, request: Request, permission: Permission) -> Admitted:
+        """Always a checkpoint where the session is asleep.
+
+        Raises:
+            ApiRefused: 404 no such path, 401 no good token, 403 not for this session, without `permission`, or put out of it.
+            StorageUnavailable: The store does not say.
+        """
+        session_id = _id(request)
+        claims = self.gate.claims(request)
+        if not claims.good_for(session_id):
+            raise ApiRefused(403, "forbidden", "the token is not good for this session")
+        _require(claims, permission)
+        if claims.caller.user.id in await self.sessions.put_out(session_id):
+            raise ApiRefused(403, "forbidden", PUT_OUT)
+        return Admitted(session_id, evolve(claims.caller, event_id=claims.event_id))
 
 
 def _id(request: Request) -> str:

@@ -24,7 +24,8 @@ class EventEndpoint:
     encoder: WireEncoder
 
     async def list_rooms(self, request: Request) -> Response:
-        """The sessions that ever had a room of the event, sorted by id, those left out that the token is not good for.
+        """The sessions that ever had a room of the event, sorted by id, those left out that the token is not good for, or
+        that its user was put out of.
 
         Needs manage. The rooms are all open ones of the session; with `?includeClosed=true` the closed ones too.
         """
@@ -32,6 +33,8 @@ class EventEndpoint:
         include_closed = flag(request, "includeClosed")
         known = await self.sessions.store.session_ids_of_event(event_id)
         session_ids = [session_id for session_id in known if claims.good_for(session_id)]
+        user_id = claims.caller.user.id
+        session_ids = [i for i in session_ids if user_id not in await self.sessions.put_out(i)]
         return await streamed(self._report(event_id, session_ids, include_closed), "application/json", {})
 
     async def _report(self, event_id: str, session_ids: Sequence[str], include_closed: bool) -> Chunks:

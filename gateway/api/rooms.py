@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from breakout.contract.views import room_view
 from breakout.permission import Permission
-from gateway.api.auth import Gate
+from gateway.api.auth import SessionGate
 from gateway.api.committed import CommittedSessions
 from gateway.api.refused import flag, json_response
 from gateway.wire.encode import WireEncoder
@@ -14,13 +14,13 @@ from gateway.wire.encode import WireEncoder
 
 @frozen
 class RoomsEndpoint:
-    gate: Gate
+    gate: SessionGate
     sessions: CommittedSessions
     encoder: WireEncoder
 
     async def list_rooms(self, request: Request) -> Response:
         """`{rooms: [Room]}`, oldest first; with `?includeClosed=true` the closed ones too. Needs join."""
-        asked = self.gate.session(request, Permission.JOIN)
+        asked = await self.gate.session(request, Permission.JOIN)
         include_closed = flag(request, "includeClosed")
         now = self.sessions.root.clock.now()
         rooms = [room for room in await self.sessions.rooms(asked.session_id) if include_closed or room.open]

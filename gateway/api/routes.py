@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from gateway.api.assignments_csv import ImportEndpoint
 from gateway.api.attendance import AttendanceEndpoint
-from gateway.api.auth import Gate
+from gateway.api.auth import Gate, SessionGate
 from gateway.api.committed import CommittedSessions
 from gateway.api.events import EventEndpoint
 from gateway.api.refused import Handler, answered
@@ -25,9 +25,10 @@ def api_routes(
     sessions: CommittedSessions, verifier: TokenVerifier, encoder: WireEncoder, allowed_origins: Sequence[str]
 ) -> list[Route]:
     """Everything under `/api/sessions` and `/api/events`. No `allowed_origins` means any, as for WebSockets."""
-    gate = Gate(verifier)
-    rooms = RoomsEndpoint(gate, sessions, encoder)
-    attendance = AttendanceEndpoint(gate, sessions)
+    gate = Gate(verifier, sessions.root.revoked)
+    session_gate = SessionGate(gate, sessions)
+    rooms = RoomsEndpoint(session_gate, sessions, encoder)
+    attendance = AttendanceEndpoint(session_gate, sessions)
     cors = cors_of(allowed_origins)
 
     def route(path: str, handler: Handler, method: str = "GET") -> Route:
@@ -37,7 +38,7 @@ def api_routes(
         route("sessions/{id}/rooms", rooms.list_rooms),
         route("sessions/{id}/attendance.json", attendance.as_json),
         route("sessions/{id}/attendance.csv", attendance.as_csv),
-        route("sessions/{id}/assignments.csv", ImportEndpoint(gate, sessions).import_csv, "POST"),
+        route("sessions/{id}/assignments.csv", ImportEndpoint(session_gate, sessions).import_csv, "POST"),
         route("events/{id}/rooms", EventEndpoint(gate, sessions, encoder).list_rooms),
     ]
 

@@ -89,6 +89,8 @@ class _Finder:
             return CheckedRow(row, user_id).wrong("invalid_data", f"{wanted}; this one has {len(row.cells)}")
         if user_id not in self._roster.user_ids:
             return CheckedRow(row, row.user).wrong("user_not_found", "nobody of that id has been in this session")
+        if user_id in self._roster.put_out:
+            return CheckedRow(row, user_id).wrong("user_not_found", f"an operator has put {user_id} out of this session")
         if user_id in self._roster.left_out:
             return CheckedRow(row, user_id).wrong("forbidden", f"{user_id} {self._roster.left_out[user_id]}; move them")
         return self._with_room(CheckedRow(row, user_id))

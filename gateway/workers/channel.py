@@ -3,10 +3,12 @@
     front ─> worker    SETTINGS  how to run; the first message
                        CONNECTION a number, and with it the descriptor
                        LEVEL     the least that is to be logged
+                       USERS     who is shut out or let in again; answered
                        LEAVE     drain and end
     worker ─> front    READY     its sessions are in memory
                        REFUSED   why it does not start
                        OVER      numbers of connections that are closed
+                       USERS     it has done so
                        LEAVE     it drains, because somebody told it so
 
 SOCK_SEQPACKET keeps messages whole and in order, and a descriptor in its message. What is on the way when a process dies is closed
@@ -23,7 +25,7 @@ from typing import Final
 import trio
 from attrs import frozen
 
-SETTINGS, CONNECTION, LEVEL, LEAVE, READY, REFUSED, OVER = b"s", b"c", b"v", b"l", b"r", b"x", b"o"
+SETTINGS, CONNECTION, LEVEL, USERS, LEAVE, READY, REFUSED, OVER = b"s", b"c", b"v", b"u", b"l", b"r", b"x", b"o"
 
 MAX_BYTES: Final = 64 * 1024
 NUMBERS_PER_MESSAGE: Final = 4_000

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 
@@ -19,9 +20,13 @@ give, also where a worker hangs."""
 class Crew:
     """Attributes: workers: By number, from 1 on."""
 
-    def __init__(self, settings: Settings, directory: Path, lock: int) -> None:
-        """`settings` hold the keys themselves; in `directory` are the private sockets, `lock` is the directory's of the files."""
-        self.workers: Sequence[Worker] = [Worker(number, settings, directory, lock) for number in range(1, settings.workers + 1)]
+    def __init__(self, settings: Settings, directory: Path, lock: int, revoked: AbstractSet[str] = frozenset()) -> None:
+        """`settings` hold the keys themselves; in `directory` are the private sockets, `lock` is the directory's of the files.
+
+        `revoked` is a live view of who is shut out, which every worker is kept informed of.
+        """
+        numbers = range(1, settings.workers + 1)
+        self.workers: Sequence[Worker] = [Worker(number, settings, directory, lock, revoked) for number in numbers]
         self._turns = itertools.cycle(self.workers)
         self._gone = trio.Event()
 
@@ -66,6 +71,12 @@ class Crew:
         async with trio.open_nursery() as nursery:
             for worker in self.workers:
                 nursery.start_soon(worker.set_log_level, name)
+
+    async def wait_informed(self) -> None:
+        """Return once all that have people act by who is revoked now."""
+        async with trio.open_nursery() as nursery:
+            for worker in self.workers:
+                nursery.start_soon(worker.wait_informed)
 
     async def leave(self, seconds: float) -> None:
         """Have all drain, and wait until they are gone; those that take longer than `seconds` and a little are killed."""

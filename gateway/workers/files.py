@@ -2,7 +2,8 @@
 
 Before anybody is served, every session is brought into the file of the worker that owns it (`arrange`), from whatever files there
 are: of more workers or fewer, or the single file of a server that had none. Files of workers that are no more stay, empty. What
-operators did goes along: all of it into the file of the process that answers for the whole server, the front or the only worker.
+operators did and whom they revoked goes along: all of it into the file of the process that answers for the whole server, the front
+or the only worker.
 
     breakout.db (a file) ─> breakout.db.moving ─> breakout.db/worker-1.db ─> the sessions that others own, into their files
 
@@ -25,6 +26,7 @@ from persistence.backup import sync
 from persistence.moving import (
     close_store_file,
     move_acts,
+    move_revocations,
     move_sessions,
     open_store_file,
     settle_file,
@@ -79,7 +81,7 @@ def arrange(db: Path, workers: int, clock: Callable[[], float] = time.monotonic)
         with ExitStack() as closing:
             files = {number: _open(_file(db, number), closing) for number in sorted(_numbers(db) | _needed(workers))}
             _move_all(files, workers, clock)
-            _gather_acts(files, FRONT if FRONT in _needed(workers) else 1)
+            _gather(files, FRONT if FRONT in _needed(workers) else 1)
     except (StoreRefused, BackupRefused) as refused:
         raise StartRefused(str(refused)) from None
     except OSError as error:
@@ -157,7 +159,9 @@ def _moves(files: Files, workers: int) -> dict[tuple[int, int], list[str]]:
     return moves
 
 
-def _gather_acts(files: Files, keeper: int) -> None:
+def _gather(files: Files, keeper: int) -> None:
+    """Bring what concerns the whole server into the file of the process that answers for it."""
     for number, db in files.items():
         if number != keeper:
             move_acts(db, files[keeper])
+            move_revocations(db, files[keeper])

@@ -24,6 +24,7 @@ from starlette.routing import BaseRoute, Route
 from actors.steady_clock import SteadyClock
 from gateway.admin.own_port import NoWebSockets
 from gateway.admin.trail import AuditTrail
+from gateway.admin.users import UsersAdmin
 from gateway.api.auth import Gate
 from gateway.api.refused import answered
 from gateway.api.routes import cors_of
@@ -33,13 +34,14 @@ from gateway.lateness import Lateness
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
 from gateway.operators import served_apart
+from gateway.revocation import Revocations
 from gateway.server import listen, listening_url, stop_at_signal, tune_garbage_collection
 from gateway.server import run as run_alone
 from gateway.settings import Settings
 from gateway.settings_parts import persistence_settings, transport_settings
 from gateway.start_refused import StartRefused
 from gateway.task_tree import task_tree
-from gateway.token import TokenVerifier, token_verifier
+from gateway.token import token_verifier
 from gateway.welcome import welcome
 from gateway.workers.ask import Asking, asking
 from gateway.workers.crew import Crew
@@ -49,6 +51,7 @@ from gateway.workers.front_admin import FrontAdmin, FrontEvents
 from gateway.workers.front_health import FrontHealth
 from gateway.workers.front_metrics import FrontCollector, front_metrics_routes
 from gateway.workers.front_process import FrontProcess
+from gateway.workers.front_reach import FrontReach
 from gateway.workers.handed_settings import with_key
 from gateway.workers.inside import leaf
 from gateway.workers.sorter import Sorter
@@ -180,17 +183,19 @@ async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, tas
             nursery.start_soon(verifier.published.keep_fresh)
         opened = open_persistence(front_file(settings.db), persistence_settings(settings), after_batch=lambda: None)
         own = await stack.enter_async_context(opened)
-        crew = Crew(settings, place.sockets, place.lock)
+        revoked = {found.user_id for found in await own.store.revocations()}
+        crew = Crew(settings, place.sockets, place.lock, revoked)
         await nursery.start(crew.run)
         ask = await stack.enter_async_context(asking(crew))
         health, lateness = FrontHealth(ask), Lateness()
         nursery.start_soon(lateness.run)
         sorter = Sorter(crew, transport_settings(settings))
-        admin = _admin(ask, verifier, settings, own.store, stop)
+        admin = _admin(ask, Gate(verifier, revoked), settings, own.store, stop)
         nursery.start_soon(admin.process.forget_old)
         collector = FrontCollector(health, lateness, sorter, lambda: transport.statistics)
         metrics = front_metrics_routes(ask, collector, admin.process.gate, open_to_all=settings.metrics_open)
-        apart = [*health.routes(), *metrics, *admin.routes()]
+        users = _users(admin.process, Revocations(own.store, FrontReach(revoked, crew)))
+        apart = [*health.routes(), *metrics, *admin.routes(), *users.routes()]
         public = apart if settings.admin_listen is None else [*health.routes(), *metrics]
         app = make_app([*public, _events(ask, admin.process.gate, settings)])
         transport = TransportServer(app, NoWebSockets(), transport_settings(settings), porter=sorter)
@@ -215,11 +220,15 @@ async def drain_front(front: Front, drain_seconds: float) -> None:
     log.info("drained", left=front.transport.statistics.open)
 
 
-def _admin(ask: Asking, verifier: TokenVerifier, settings: Settings, store: Store, stop: trio.Event) -> FrontAdmin:
+def _admin(ask: Asking, gate: Gate, settings: Settings, store: Store, stop: trio.Event) -> FrontAdmin:
     process = FrontProcess(
-        ask, store, Gate(verifier), AuditTrail(store), SteadyClock(), settings.backup_directory, LOG_LEVEL, stop
+        ask, store, gate, AuditTrail(store), SteadyClock(), settings.backup_directory, LOG_LEVEL, stop
     )
     return FrontAdmin(ask, process)
+
+
+def _users(process: FrontProcess, revocations: Revocations) -> UsersAdmin:
+    return UsersAdmin(process.gate, process.trail, process.clock.now, revocations)
 
 
 def _events(ask: Asking, gate: Gate, settings: Settings) -> BaseRoute:

@@ -18,7 +18,7 @@ from gateway.api.auth import Gate
 from gateway.api.refused import ApiRefused, Handler, answered, json_response
 from gateway.workers.ask import LOOK_SECONDS, PATIENCE_SECONDS, Answer, Asking, Question, question_of
 from gateway.workers.front_process import FrontProcess
-from gateway.workers.merged_reports import joined_acts, joined_event, joined_tree
+from gateway.workers.merged_reports import joined_acts, joined_event, joined_sessions, joined_tree
 
 
 @frozen
@@ -34,6 +34,7 @@ class FrontAdmin:
 
         return [
             route("actors", self.tree),
+            route("sessions", self.sessions),
             route("rooms/{id}", self.room),
             *(route(f"rooms/{{id}}/{act}", self.room, "POST") for act in ("restart", "close")),
             *(route(f"sessions/{{id}}/{act}", self.session, "POST") for act in ("evict", "readmit")),
@@ -59,6 +60,15 @@ class FrontAdmin:
         tree = joined_tree([orjson.loads(answer.body) for answer in answers])
         tree["server"]["workers"] = self.process.workers()
         return json_response(tree)
+
+    async def sessions(self, request: Request) -> Response:
+        """Those of all workers, in order; 503 where one is missing, since its sessions would be."""
+        answers = await self.asking.everyone(await self._question(request))
+        refusal = _refusal(answers)
+        if refusal is not None:
+            return refusal.response()
+        self.process.gate.server_operator(request)
+        return json_response(joined_sessions([orjson.loads(answer.body) for answer in answers], limit_asked(request)))
 
     async def room(self, request: Request) -> Response:
         """Asked of all: the one that knows the room does it, and to the others there is no such room."""

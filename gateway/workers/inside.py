@@ -17,6 +17,7 @@ from attrs import define, field
 
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
+from gateway.revocation import OneProcess
 from gateway.server import Server, drain, log_tasks, serve, stop_at_signal, tune_garbage_collection
 from gateway.setting_checks import UNIX
 from gateway.start_refused import StartRefused
@@ -29,12 +30,14 @@ from gateway.workers.channel import (
     OVER,
     READY,
     REFUSED,
+    USERS,
     Channel,
     ChannelClosed,
     Message,
     numbered,
 )
 from gateway.workers.handed_settings import Assignment, from_text
+from gateway.workers.informing import UsersChanged
 from gateway.workers.ownership import owner
 from persistence.refusal import BackupRefused, StoreRefused
 
@@ -75,7 +78,7 @@ async def _main(given: Assignment, channel: Channel) -> bool:
             nursery.start_soon(log_tasks, questions)
             server: Server = await nursery.start(partial(serve, owns=partial(_owns, given)), given.settings)
             tune_garbage_collection()
-            adoption = Adoption(server.transport, channel, server.stop)
+            adoption = Adoption(server.transport, OneProcess(server.root, server.endpoint), channel, server.stop)
             nursery.start_soon(adoption.report)
             await _say(channel, Message(READY))
             nursery.start_soon(adoption.take)
@@ -100,6 +103,7 @@ class Adoption:
     """
 
     transport: TransportServer
+    users: OneProcess
     channel: Channel
     stop: trio.Event
     orphaned: bool = False
@@ -116,6 +120,8 @@ class Adoption:
                     self._adopt(message)
                 elif message.kind == LEVEL:
                     LOG_LEVEL.set(message.payload.decode())
+                elif message.kind == USERS:
+                    await self._change_users(UsersChanged.of(message))
                 elif message.kind == LEAVE:
                     self.stop.set()
                 taken += 1
@@ -126,6 +132,12 @@ class Adoption:
                 log.warning("the front is gone")
                 self.orphaned = True
             self.stop.set()
+
+    async def _change_users(self, changed: UsersChanged) -> None:
+        self.users.revoke_now(changed.revoked)
+        for user_id in changed.reinstated:
+            await self.users.reinstate(user_id)
+        await _say(self.channel, Message(USERS))
 
     async def report(self) -> None:
         """Tell the front which connections are over, many at once where many are."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
+from gateway.admin.sessions import sessions_page
 from gateway.health import Phase
 
 Report = dict[str, Any]
@@ -47,3 +48,9 @@ def joined_acts(own: Report, reports: Sequence[Report], limit: int) -> Report:
         ends.append(acts[limit - 1]["at"])
     before = max(ends, default=None)
     return {"acts": [act for act in acts if before is None or act["at"] >= before], "before": before}
+
+
+def joined_sessions(pages: Sequence[Report], limit: int) -> Report:
+    """`/api/admin/sessions`: at most `limit` sessions of all, sorted by id; each page has the first of its worker."""
+    sessions = sorted((session for page in pages for session in page["sessions"]), key=lambda session: str(session["id"]))
+    return sessions_page(sessions, limit)

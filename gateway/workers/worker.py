@@ -8,6 +8,7 @@
 import itertools
 import signal
 import socket
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack, suppress
 from enum import Enum
 from pathlib import Path
@@ -28,6 +29,7 @@ from gateway.workers.channel import (
     READY,
     REFUSED,
     SETTINGS,
+    USERS,
     Channel,
     ChannelClosed,
     ChannelFull,
@@ -36,6 +38,7 @@ from gateway.workers.channel import (
     numbered,
 )
 from gateway.workers.handed_settings import assignment, to_text
+from gateway.workers.informing import Informing
 from gateway.workers.patience import Patience
 from gateway.workers.worker_process import start_process
 
@@ -65,7 +68,9 @@ class State(Enum):
 class Worker:
     """Attributes: restarts: Lives after the first. private_socket: Where it answers what operators and the front ask."""
 
-    def __init__(self, number: int, settings: Settings, directory: Path, lock: int) -> None:
+    def __init__(
+        self, number: int, settings: Settings, directory: Path, lock: int, revoked: AbstractSet[str] = frozenset()
+    ) -> None:
         self.number = number
         self.private_socket = directory / f"worker-{number}.sock"
         self.state = State.DOWN
@@ -77,6 +82,9 @@ class Worker:
         self._channel: Channel | None = None
         self._visits: dict[int, Visit] = {}
         self._leaving = trio.Event()
+        self._revoked = revoked
+        self._ready = trio.Event()
+        self._informing = Informing(revoked)
 
     @property
     def restarts(self) -> int:
@@ -150,6 +158,11 @@ class Worker:
         with trio.move_on_after(HAND_OVER_SECONDS):
             await self._tell(Message(LEVEL, name.encode()))
 
+    async def wait_informed(self) -> None:
+        """Return once it has shut out or let in again whom the front has; one without people learns it before it gets any."""
+        if self.state in (State.UP, State.LEAVING):
+            await self._informing.wait_in_step()
+
     async def _tell(self, message: Message) -> None:
         """Send it, unless it cannot be told anything."""
         if self._channel is not None:
@@ -169,8 +182,12 @@ class Worker:
                 self.kill()
             given = assignment(self._settings, self.number, self.private_socket, LOG_LEVEL.name)
             await channel.send(Message(SETTINGS, to_text(given)))
-            while True:
-                self._note(await channel.receive())
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._inform, channel)
+                refused = await self._listen(channel)
+                nursery.cancel_scope.cancel()
+            if refused is not None:
+                raise refused
         except (ChannelClosed, ChannelFull):
             log.debug("the worker's channel is over", worker=self.number)
         finally:
@@ -189,14 +206,38 @@ class Worker:
         channel = self._channel = Channel(ours)
         self.lives += 1
         self.state = State.STARTING
+        self._ready, self._informing = trio.Event(), Informing(self._revoked)
         return channel
+
+    async def _listen(self, channel: Channel) -> StartRefused | None:
+        """Take its news until it ends; why it cannot start, where it never could."""
+        try:
+            while True:
+                self._note(await channel.receive())
+        except (ChannelClosed, ChannelFull):
+            log.debug("the worker's channel is over", worker=self.number)
+            return None
+        except StartRefused as refused:
+            return refused
+
+    async def _inform(self, channel: Channel) -> None:
+        """Once it listens, tell it who is revoked, and what changes; it is up when it knows."""
+        await self._ready.wait()
+        with suppress(ChannelClosed):
+            await self._informing.run(channel, self._come_up)
+
+    def _come_up(self) -> None:
+        if self.state is State.STARTING:
+            self.state = State.UP
+            self.was_up.set()
+            log.info("worker is up", worker=self.number, pid=self.process.pid if self.process else None)
 
     def _note(self, message: Message) -> None:
         match message.kind:
             case kind if kind == READY:
-                self.state = State.UP
-                self.was_up.set()
-                log.info("worker is up", worker=self.number, pid=self.process.pid if self.process else None)
+                self._ready.set()
+            case kind if kind == USERS:
+                self._informing.note_answer()
             case kind if kind == LEAVE:
                 self.state = State.LEAVING
             case kind if kind == OVER:
@@ -213,6 +254,7 @@ class Worker:
     def _end(self, channel: Channel) -> None:
         """Nothing goes to it any more, and what it had is over."""
         self.state = State.DOWN
+        self._informing.end()
         self._channel = None
         channel.close()
         visits, self._visits = self._visits, {}

@@ -80,7 +80,7 @@ async def test_staff_facilitators_and_companions_who_are_named_are_unplaced_and_
     assert sorted(_placed(plan)) == ["p03"]
     assert plan["unplaced"] == ["olga", "p00", "p01"]
     assert plan["relaxed"] == [
-        "3 of the people named are not placed: staff, facilitators and people who accompany somebody are not."
+        "3 of the people named are not placed: staff, facilitators, companions and people whom an operator has put out are not."
     ]
 
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from gateway.cli import OPERATORS, main
 from tests.fakes.token_maker import SECRET
 from tests.gateway.admin.scenes import room_with_ann
+from tests.gateway.admin.test_asleep import put_to_sleep
 from tests.gateway.server_harness import World, running_server, token
 
 Run = Callable[..., Awaitable[Result]]
@@ -55,6 +56,23 @@ async def test_sessions_are_listed(world: World, run: Run) -> None:
     assert "rooms" not in json.loads((await run("sessions", "--json")).stdout)[0]
 
 
+async def test_sessions_that_sleep_are_listed_with_the_others_page_by_page(
+    world: World, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await room_with_ann(world)
+    for session in ("a", "b"):
+        await put_to_sleep(world, session)
+    await world.server.root.save_snapshots()
+    monkeypatch.setattr("gateway.cli_admin.SESSIONS_PER_PAGE", 1)
+    lines = (await run("sessions", "--all")).stdout.splitlines()
+    assert [line.split() for line in lines] == [
+        ["SESSION", "WHERE", "USERS", "ROOMS", "OPEN"], ["a", "asleep", "1", "1", "1"], ["b", "asleep", "1", "1", "1"],
+        ["demo", "memory", "2", "1", "1"],
+    ]  # fmt: skip
+    assert [each["id"] for each in json.loads((await run("sessions", "--all", "--json")).stdout)] == ["a", "b", "demo"]
+    assert (await run("rooms", "--session", "a")).stdout.splitlines()[1].split()[1:3] == ["a", "Blue"]
+
+
 async def test_room_is_shown_with_its_people_and_its_journal(world: World, run: Run) -> None:
     room_id, _ = await room_with_ann(world)
     shown = (await run("room", "show", room_id)).stdout
@@ -78,6 +96,30 @@ async def test_evicted_user_is_out_and_readmitted_user_in_again(world: World, ru
     assert await ann.close_code() == 4002
     assert (await run("readmit", "demo", "ann")).exit_code == 0
     await world.connect("ann")
+
+
+async def test_somebody_who_was_never_there_is_evicted_and_it_is_said_so(world: World, run: Run) -> None:
+    await room_with_ann(world)
+    said = (await run("evict", "demo", "stranger")).stdout
+    assert said == "stranger, who has not been there yet, is out of demo; let them in again with: breakout readmit\n"
+
+
+async def test_revoked_user_is_out_listed_and_in_again(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "nightshift")
+    _, ann = await room_with_ann(world)
+    assert (await run("revoke", "ann")).exit_code == 0
+    assert await ann.close_code() == 4002
+    listed = [line.split()[::3] for line in (await run("revoked")).stdout.splitlines()]
+    assert listed == [["USER", "BY"], ["ann", "cli:nightshift"]]
+    assert json.loads((await run("revoked", "--json")).stdout)[0]["userId"] == "ann"
+    assert (await run("reinstate", "ann")).stdout == "ann may come in again\n"
+    await world.connect("ann")
+
+
+async def test_nobody_revokes_themselves(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "nightshift")
+    result = await run("revoke", "cli:nightshift")
+    assert (result.exit_code, "have another operator do it (conflict, 409)" in result.stderr) == (1, True)
 
 
 async def test_audit_names_who_ran_the_command(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

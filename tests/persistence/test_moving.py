@@ -190,7 +190,8 @@ async def test_every_table_of_the_schema_is_known_to_moves(tmp_path: Path) -> No
     with opened(tmp_path / "a.db") as db:
         tables = {row[0] for row in db.conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()}
         counted = moving._tables(db.conn)
-    assert tables - set(counted) == {"sqlite_sequence", "_sqlite_migrations", "operator_acts"}  # acts are of no session and stay
+    of_no_session = {"operator_acts", "revoked_users"}
+    assert tables - set(counted) == {"sqlite_sequence", "_sqlite_migrations", *of_no_session}
     assert {name for name, columns in counted.items() if "position" in columns} == {
         "journal", "breakout_sessions", "breakout_rooms", "breakout_messages", "breakout_attendance",
     }  # fmt: skip

@@ -9,7 +9,7 @@ from sqlite_utils import Database, Migrations
 from persistence import PersistenceSettings
 from persistence.database import close_database, open_database
 from persistence.refusal import BackupRefused, SchemaTooNew
-from persistence.schema import MIGRATIONS, create_operator_acts, create_tables, upgrade
+from persistence.schema import MIGRATIONS, create_operator_acts, create_revoked_users, create_tables, upgrade
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def later_migrations(*, fails: bool = False) -> Migrations:
     migrations = Migrations("breakout")
     migrations(name="001_journal_snapshots_projections")(create_tables)
     migrations(name="002_operator_acts")(create_operator_acts)
+    migrations(name="003_revoked_users")(create_revoked_users)
 
     @migrations(name="999_colours")
     def add_colours(db: Database) -> None:

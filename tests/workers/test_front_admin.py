@@ -10,7 +10,10 @@ from tests.workers.harness import ask, crew_served, operator_token, session_of
 from tests.workers.test_served import host_of
 
 ONE = session_of(1)
-LOOKS = ("/readyz", "/metrics", "/api/admin/actors", "/api/admin/audit", "/api/admin/log-level", f"/api/admin/actors?session={ONE}")
+LOOKS = (
+    "/readyz", "/metrics", "/api/admin/actors", "/api/admin/audit", "/api/admin/log-level", f"/api/admin/actors?session={ONE}",
+    "/api/admin/sessions", "/api/admin/users/revoked",
+)  # fmt: skip
 
 
 ODD = (

@@ -6,7 +6,7 @@ from attrs import fields
 
 from gateway.admin.server_report import ServerReport
 from gateway.wire.field_name import wire_names
-from gateway.workers.merged_reports import JOINED, joined_event, joined_tree
+from gateway.workers.merged_reports import JOINED, joined_event, joined_sessions, joined_tree
 
 
 def tree(sessions: list[str], **server: Any) -> dict[str, Any]:
@@ -49,3 +49,10 @@ def test_event_has_the_sessions_of_all_sorted() -> None:
     ]
     sessions = [{"sessionId": name} for name in "abc"]
     assert joined_event(reports) == {"eventId": "e", "serverAt": 7, "sessions": sessions}
+
+
+def test_page_of_all_sessions_is_the_first_of_all_workers_and_says_where_to_go_on() -> None:
+    pages = [{"sessions": [{"id": name} for name in names], "after": None} for names in ("ad", "bc", "")]
+    first = joined_sessions(pages, 3)
+    assert ([each["id"] for each in first["sessions"]], first["after"]) == (["a", "b", "c"], "c")
+    assert joined_sessions(pages, 5)["after"] is None

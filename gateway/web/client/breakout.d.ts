@@ -365,7 +365,7 @@ export interface ApplyAssignments {
 
 /** Seats somebody in a room, or takes them back to the main session. Moving somebody to where they are is a success that changes nothing. */
 export interface MoveParticipant {
-  /** whom; somebody who has been in the session. 1 to 128 characters */
+  /** whom; somebody who has been in the session and was not put out. 1 to 128 characters */
   readonly userId: string;
   /** where to; null: the main session. 1 to 64 characters */
   readonly roomId: string | null;

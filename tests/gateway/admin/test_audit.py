@@ -35,12 +35,12 @@ async def test_audit_of_a_session_is_read_in_pages(world: World, monkeypatch) ->
 
 async def test_every_act_is_logged_and_kept_with_its_outcome_refused_ones_too(world: World) -> None:
     room_id, _ = await room_with_ann(world)
-    await world.request("POST", "/api/admin/sessions/demo/evict", json={"userId": "stranger"})
+    await world.request("POST", "/api/admin/sessions/demo/readmit", json={"userId": "stranger"})
     await world.request("POST", f"/api/admin/rooms/{room_id}/close")
     await world.request("PUT", "/api/admin/log-level", json={"level": "error"})
     await world.request("POST", "/api/admin/backup", json={"path": "../out.db"})
     expected = [
-        ("user.remove", "stranger", "user_not_found"),
+        ("user.readmit", "stranger", "user_not_found"),
         ("room.close", room_id, "done"),
         ("server.log-level", "error", "done"),
         ("server.backup", "../out.db", "forbidden"),

@@ -5,6 +5,7 @@ from unittest.mock import Mock
 
 from breakout.errors import REFUSALS
 from gateway.admin.routes import admin_routes
+from gateway.admin.users import UsersAdmin
 from gateway.api.assignment_rows import MAX_BYTES, MAX_LINES, MAX_ROWS
 from gateway.api.attendance import COLUMNS
 from gateway.api.refused import STATUSES
@@ -46,7 +47,8 @@ def test_statuses_of_refusals_are_those_of_the_code() -> None:
 def test_every_route_of_operators_is_described_and_no_other() -> None:
     said = [request for (request, *_) in table("Operators", 1)]
     known = []
-    for route in admin_routes(Mock(), Mock(), Mock(), None, Mock()):
+    users = UsersAdmin(Mock(), Mock(), Mock(), Mock())
+    for route in (*admin_routes(Mock(), Mock(), Mock(), None, Mock()), *users.routes()):
         (method,) = (route.methods or set()) - {"HEAD"}
         name = "{roomId}" if "/rooms/" in route.path else "{sessionId}"
         known.append(f"`{method} {route.path.replace('{id}', name)}`")
