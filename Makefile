@@ -15,7 +15,7 @@ run: $(VENV)/.runtime ## start the server for development on http://127.0.0.1:87
 	@$(BIN)/breakout serve --dev
 
 test: lint tests/js/node_modules/.installed ## run ruff, mypy and every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.development ## run ruff and mypy
 	@$(BIN)/ruff check .
