@@ -74,9 +74,17 @@ class Running:
     endpoint: EchoEndpoint
     clients: list[trio.SocketStream]
 
-    async def connect(self) -> trio.SocketStream:
-        """A new connection, closed with the server at the latest."""
-        stream = await trio.open_tcp_stream(*self.address)
+    async def connect(self, receive_buffer_bytes: int | None = None) -> trio.SocketStream:
+        """A new connection, closed with the server at the latest; its kernel may be told to keep little for it."""
+        client = trio.socket.socket()
+        if receive_buffer_bytes is not None:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
+        try:
+            await client.connect(self.address)
+        except BaseException:
+            client.close()
+            raise
+        stream = trio.SocketStream(client)
         self.clients.append(stream)
         return stream
 
@@ -87,8 +95,8 @@ class Running:
             await stream.send_all(request)
             return await read_to_end(stream)
 
-    async def open_websocket(self, path: str = "/ws/1") -> "RawWebSocket":
-        stream = await self.connect()
+    async def open_websocket(self, path: str = "/ws/1", receive_buffer_bytes: int | None = None) -> "RawWebSocket":
+        stream = await self.connect(receive_buffer_bytes)
         await stream.send_all(handshake(path))
         head, rest = await read_head(stream)
         assert head.startswith(b"HTTP/1.1 101 "), head
