@@ -8,7 +8,7 @@ from actors.messages import Order
 from actors.request import Request
 from actors.room_actor import RoomActor
 from breakout.contract.table import COMMANDS, CommandSpec, Route
-from tests.actors.harness import FakeConnection, World, caller
+from tests.actors.harness import FakeConnection, World
 from tests.actors.house import make_house, ready
 
 REACH_NO_ROOM = {

@@ -10,7 +10,6 @@ from breakout.permission import permissions_of
 from tests.actors.harness import Client, FakeConnection, World
 from tests.actors.house import make_house, ready
 
-
 ROLES: dict[str, tuple[frozenset[str], str]] = {
     "attendee": (permissions_of(["ATTENDEE"], []), ""),
     "facilitator of the room": (permissions_of(["ATTENDEE"], []), "blue"),
