@@ -142,10 +142,10 @@ async def test_token_that_brings_its_own_key_is_refused_and_the_place_it_names_i
 
 
 async def test_unknown_key_id_has_the_configured_place_read_once_a_minute_at_most(
-    provider, published, fetch, keys, nursery, autojump_clock
+    provider, published, fetch, nursery, autojump_clock
 ):
     nursery.start_soon(published.keep_fresh)
-    token = make_token(key=keys.rsa, algorithm="RS256", kid="unknown")
+    token = make_token(key=KeyMaker().rsa, algorithm="RS256", kid="unknown")
     for _ in range(300):
         assert refused(provider, token) == "the token is not signed by a key of this server"
         await trio.sleep(1)

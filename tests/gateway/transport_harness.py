@@ -76,15 +76,7 @@ class Running:
 
     async def connect(self, receive_buffer_bytes: int | None = None) -> trio.SocketStream:
         """A new connection, closed with the server at the latest; its kernel may be told to keep little for it."""
-        client = trio.socket.socket()
-        if receive_buffer_bytes is not None:
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
-        try:
-            await client.connect(self.address)
-        except BaseException:
-            client.close()
-            raise
-        stream = trio.SocketStream(client)
+        stream = await open_connection(self.address, receive_buffer_bytes)
         self.clients.append(stream)
         return stream
 
@@ -110,6 +102,19 @@ class Running:
     async def wait_idle(self, left: int = 0) -> None:
         """Return once no more than `left` connections are open."""
         await until(lambda: self.server.statistics.open <= left)
+
+
+async def open_connection(address: tuple[str, int], receive_buffer_bytes: int | None = None) -> trio.SocketStream:
+    """A connection to an IPv4 address. A buffer that is to stay small must be so before the connection is made."""
+    client = trio.socket.socket()
+    if receive_buffer_bytes is not None:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
+    try:
+        await client.connect(address)
+    except BaseException:
+        client.close()
+        raise
+    return trio.SocketStream(client)
 
 
 async def until(condition: Callable[[], bool]) -> None:
