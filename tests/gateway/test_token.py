@@ -146,10 +146,10 @@ async def test_unknown_key_id_has_the_configured_place_read_once_a_minute_at_mos
 ):
     nursery.start_soon(published.keep_fresh)
     token = make_token(key=KeyMaker().rsa, algorithm="RS256", kid="unknown")
-    for _ in range(300):
+    for _ in range(290):
         assert refused(provider, token) == "the token is not signed by a key of this server"
         await trio.sleep(1)
-    assert fetch.calls == 300 // MIN_REFRESH_SECONDS
+    assert fetch.calls == 1 + 290 // MIN_REFRESH_SECONDS
 
 
 def test_published_algorithm_is_refused_when_only_secrets_are_configured(keys):
