@@ -1,5 +1,7 @@
 /* Stands between a process and its files (LD_PRELOAD), for drills that a real disk cannot be made to do on demand.
 
+   DRILL_UNDER=PATH         what is watched: files whose path begins so
+
    DRILL_RECORD=FILE        every change to a file under DRILL_UNDER, every sync and everything sent goes to FILE, in order
    DRILL_SYNC_MS=20         every fsync and fdatasync under DRILL_UNDER takes so much longer
    DRILL_FAIL_WHILE=FILE    while FILE exists, what it says under DRILL_UNDER fails: "sync" and "write" with EIO, "full", which
