@@ -61,6 +61,7 @@ async def status_of(reply: bytes) -> int:
         (handshake("/ws/1", without=("Upgrade",)), 426),
         (b"GET /ws/1 HTTP/1.1\r\nHost: x\r\n\r\n", 426),
         (handshake("/ws/1", "X-Large: " + "x" * 8192), 431),
+        (handshake("/ws/1", "Authorization: Bearer " + "x" * 100_000), 431),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX-Large: " + b"x" * 9000, 431),
         (b"GET /" + b"x" * 65536 + b" HTTP/1.1\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nna me: x\r\n\r\n", 400),
@@ -256,6 +257,7 @@ async def test_exception_in_one_connection_gets_400_is_counted_and_logged_and_fe
     with monkeypatch.context() as patch, capture_logs() as logs, trio.fail_after(5):
         patch.setattr(listener_module, "client_address", _explode)
         assert await status_of(await running.exchange(handshake())) == 400
+        await running.wait_idle(left=1)
     assert running.server.statistics.failed == 1
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["connection_failed"]
     with trio.fail_after(5):

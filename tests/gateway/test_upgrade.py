@@ -141,11 +141,12 @@ async def test_message_is_received_whole_when_it_comes_in_fragments_with_a_ping_
         (client_frame(TEXT, b"x" * 16385), 1009),
         (client_frame(TEXT, "€".encode() * 5462), 1009),
         (client_frame(TEXT, b"x" * 60_000), 1009),
+        (client_frame(TEXT, b'{"event": "breakout.ping"}' + b" " * 16_384), 1009),
     ],
     ids=[
         "binary", "not UTF-8", "surrogate", "RSV bit", "bad opcode", "unmasked", "continuation first", "large ping",
         "fragmented ping", "half a close code", "close 1005", "one byte too many", "too many bytes in few characters",
-        "far too large",
+        "far too large", "too large and else in order",
     ],
 )  # fmt: skip
 async def test_connection_is_closed_with_its_code_within_2_seconds_when_a_client_breaks_the_rules(
