@@ -48,7 +48,7 @@ class Finding:
 
 
 def examine_installation(settings: Settings) -> list[Finding]:
-    """Look at everything. Blocks for a second at most, unless the disk is slow."""
+    """Look at everything. Blocks for a second at most, unless the disk is slow or the database large: it is read whole."""
     return [finding for look in LOOKS for finding in look(settings)]
 
 

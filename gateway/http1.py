@@ -57,17 +57,17 @@ class HttpChannel:
         Raises:
             RequestRefused: 431 or 400; the connection must be finished after the response.
         """
-        if self._first and self._take_what_is_there():
-            self._first = False
+        first, self._first = self._first, False
+        if first and self._take_what_is_there():
             head = self._parse_head()
             if not isinstance(head, type):
                 return head
-        first_wait = self._settings.head_seconds if self._first else self._settings.keep_alive_seconds
-        self._first = False
+        first_wait = self._settings.head_seconds if first else self._settings.keep_alive_seconds
         with trio.move_on_after(first_wait) as patience:
             if not self.trailing and not await self._begun(patience):
                 return None
-            patience.deadline = trio.current_time() + self._settings.head_seconds
+            if not first:
+                patience.deadline = trio.current_time() + self._settings.head_seconds
             return await self._read_head()
         return None
 

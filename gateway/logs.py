@@ -6,7 +6,8 @@ lines are logged at every level. Tracebacks never show local variables: those ho
 
 import logging
 import sys
-from typing import Final, TextIO
+from contextlib import suppress
+from typing import Final, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -58,6 +59,28 @@ class LogLevel:
         return event
 
 
+class UnfailingStream:
+    """What is written while `stream` takes nothing - its disk is full, its reader is gone - is lost, and nobody is told.
+
+    Whoever logs is in the middle of something that must go on, such as loading a session again after its disk was full.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            return self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+
 LOG_LEVEL: Final = LogLevel()
 
 
@@ -66,7 +89,7 @@ def configure_logs(level: str, form: str, stream: TextIO | None = None) -> None:
 
     Loggers remember where they write from their first line on, unless `stream` is given in place of stderr.
     """
-    target = stream or sys.stderr
+    target = UnfailingStream(stream or sys.stderr)
     console = form == "console" or (form == "auto" and target.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -77,7 +100,7 @@ def configure_logs(level: str, form: str, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[LOG_LEVEL.pass_or_drop, *shared, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
-        logger_factory=structlog.WriteLoggerFactory(target),  # one write a line: several processes share stderr
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, target)),  # one write a line: several processes share stderr
         cache_logger_on_first_use=stream is None,
     )
     _take_over_standard_logging(shared, rendering, target)
@@ -90,7 +113,7 @@ def _rendering(console: bool) -> list[Processor]:
     return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
 
 
-def _take_over_standard_logging(shared: list[Processor], rendering: list[Processor], target: TextIO) -> None:
+def _take_over_standard_logging(shared: list[Processor], rendering: list[Processor], target: UnfailingStream) -> None:
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

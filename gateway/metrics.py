@@ -137,7 +137,13 @@ def metrics_routes(parts: Parts, gate: Gate, *, open_to_all: bool) -> list[Route
 def socket_metrics(sockets: ListenerStatistics) -> Iterator[Metric]:
     yield gauge("sockets_open", "TCP connections open now, HTTP included.", sockets.open)
     yield counter("sockets_accepted", "TCP connections accepted.", sockets.accepted)
-    yield counter("sockets_refused", "Connections and handshakes turned away with 503.", sockets.refused)
+    yield counter("sockets_refused", "Connections and handshakes turned away with 503 for want of places.", sockets.refused)
+    rejected = CounterMetricFamily(
+        PREFIX + "requests_rejected", "Requests and handshakes refused, by status.", labels=["status"]
+    )
+    for status, count in sorted(sockets.rejected.items()):
+        rejected.add_metric([str(status)], count)
+    yield rejected
     yield counter("sockets_failed", "Connections ended by a bug of the server; each is logged.", sockets.failed)
     yield counter("accept_pauses", "Pauses of accepting for want of descriptors or memory.", sockets.accept_pauses)
 

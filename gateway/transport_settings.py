@@ -26,7 +26,7 @@ class TransportSettings:
         retry_after_seconds: What a refused client is told to wait.
         trusted_proxies: Addresses or networks whose X-Forwarded-For is believed. Empty: nobody's.
         max_head_bytes: Of a request's head. A token takes up to 2 KiB; 8 KiB is what servers commonly allow.
-        head_seconds: From the first byte to the end of a head, and from the accept to the first byte.
+        head_seconds: From the accept to the end of the first head, and from the first byte of a later one to its end.
         keep_alive: Whether a connection may carry more than one request. Not where the next one may be another process's.
         keep_alive_seconds: An idle HTTP connection is closed after it.
         max_body_bytes: Of a request's body; the largest that the API has is a few hundred bytes.

@@ -1,6 +1,7 @@
 """A look at a database that no server has open, or the reason why there is none."""
 
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def sqlite_version() -> str:
 
 
 def examine(path: Path) -> DatabaseReport:
-    """Look at the file `path` with the settings of a server. Blocks; for a moment no server can open the file.
+    """Look at the file `path` with the settings of a server, and at all of it. Blocks, for a file of a gigabyte for seconds;
+    meanwhile no server can open the file.
 
     A file that is not there is not made, and no schema is changed; changes that wait beside the file are taken into it.
     """
@@ -46,7 +48,7 @@ def examine(path: Path) -> DatabaseReport:
     size, wal = path.stat().st_size, path.with_name(f"{path.name}-wal")
     wal_bytes = wal.stat().st_size if wal.exists() else 0
     try:
-        db = open_database(path, PersistenceSettings())
+        db = open_database(path, PersistenceSettings(check_bytes=sys.maxsize))
     except DatabaseInUse:
         return DatabaseReport("in use", bytes=size, wal_bytes=wal_bytes)
     except StoreRefused as refused:

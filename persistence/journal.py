@@ -9,9 +9,11 @@ by itself every second, so that `healthy` turns true again when nobody submits a
 """
 
 import logging
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
 import trio
@@ -181,7 +183,11 @@ class Journal:
         started = time.perf_counter()
         if not changes:
             _probe(db)
-        written = write_batch(db, changes, self._position) if changes else Written((), 0.0)
+        try:
+            written = write_batch(db, changes, self._position) if changes else Written((), 0.0)
+        except sqlite3.Error:
+            _overwrite(db)
+            raise
         self._position = max(self._position, *written.positions, 0)
         return written, time.perf_counter() - started
 
@@ -221,6 +227,16 @@ def _call(callback: Callable[[], None]) -> None:
         callback()
     except Exception:  # a periodic loop, as above
         log.exception("a callback of the journal failed")
+
+
+def _overwrite(db: Database) -> None:
+    """Make sure that a commit that failed stays undone.
+
+    When only its sync failed, its rows stand in the WAL with a mark that they are committed, and after a kill the next start would
+    believe it. The next write takes their place, also when its own sync fails.
+    """
+    with suppress(sqlite3.Error):
+        _probe(db)
 
 
 def _probe(db: Database) -> None:

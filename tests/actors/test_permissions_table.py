@@ -1,78 +1,14 @@
 """Every command by every role: exactly the table of the contract; a refusal is `forbidden` and changes nothing."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from attrs import frozen
 
 from breakout.contract.table import COMMANDS, CommandSpec, Needs
 from breakout.identity import Caller, User
 from breakout.permission import permissions_of
 from tests.actors.harness import Client, FakeConnection, World
-
-
-@frozen(eq=False)
-class House:
-    """A session in which every command has something to work on.
-
-    Attributes:
-        blue: The caller sits here and facilitates it, if they facilitate anything here.
-        red: A room that somebody else facilitates, with Ann inside, a running timer and a request for help.
-        closed: A closed room.
-        change_id: Of a close that can be undone.
-    """
-
-    staff: Client
-    blue: str
-    red: str
-    closed: str
-    recall_id: str
-    help_id: str
-    change_id: str
-
-
-DATA: dict[str, Callable[[House], dict[str, Any]]] = {
-    "room.create": lambda _: {"name": "More"},
-    "rooms.create": lambda _: {"rooms": [{"name": "More"}]},
-    "room.update": lambda house: {"roomId": house.blue, "name": "New"},
-    "room.join": lambda house: {"roomId": house.blue},
-    "room.close": lambda house: {"roomId": house.blue},
-    "room.reopen": lambda house: {"roomId": house.closed},
-    "timer.start": lambda house: {"roomId": house.blue, "durationSeconds": 60},
-    "timer.extend": lambda house: {"roomId": house.blue, "seconds": 60},
-    "timer.pause": lambda house: {"roomId": house.blue},
-    "timer.resume": lambda house: {"roomId": house.blue},
-    "timer.stop": lambda house: {"roomId": house.blue},
-    "timer.extendAll": lambda _: {"seconds": 60},
-    "all.recall": lambda _: {"graceSeconds": 60},
-    "recall.ack": lambda house: {"recallId": house.recall_id},
-    "recall.cancel": lambda house: {"recallId": house.recall_id},
-    "assignments.preview": lambda _: {"strategy": "even"},
-    "assignments.apply": lambda _: {"strategy": "even"},
-    "participant.move": lambda _: {"userId": "ann", "roomId": None},
-    "participants.swap": lambda _: {"userIds": ["ann", "caller"]},
-    "companion.set": lambda _: {"userId": "ann", "companionOf": "caller"},
-    "chat.send": lambda _: {"text": "hello"},
-    "broadcast.send": lambda _: {"text": "hello"},
-    "help.claim": lambda house: {"helpId": house.help_id},
-    "help.resolve": lambda house: {"helpId": house.help_id},
-    "time.request": lambda _: {"seconds": 60},
-    "history.undo": lambda house: {"changeId": house.change_id},
-}
-"""What makes each command succeed for whoever may give it; the others need nothing."""
-
-BEFORE: dict[str, list[tuple[str, Callable[[House], dict[str, Any]]]]] = {
-    "timer.extend": [("timer.start", lambda house: {"roomId": house.blue, "durationSeconds": 600})],
-    "timer.pause": [("timer.start", lambda house: {"roomId": house.blue, "durationSeconds": 600})],
-    "timer.stop": [("timer.start", lambda house: {"roomId": house.blue, "durationSeconds": 600})],
-    "timer.resume": [
-        ("timer.start", lambda house: {"roomId": house.blue, "durationSeconds": 600}),
-        ("timer.pause", lambda house: {"roomId": house.blue}),
-    ],
-    "all.recall": [("recall.cancel", lambda house: {"recallId": house.recall_id})],
-}
-"""What staff do before it."""
+from tests.actors.house import make_house, ready
 
 ROLES: dict[str, tuple[frozenset[str], str]] = {
     "attendee": (permissions_of(["ATTENDEE"], []), ""),
@@ -95,22 +31,6 @@ ALLOWED = {
 """Who may give the commands of the wire; what needs OPERATE comes over the admin API alone."""
 
 
-async def _house(world: World, caller: Client, facilitates: str) -> House:
-    staff, ann = await world.staff(), await world.connect("ann")
-    closed = await world.room(staff, "Closed")
-    await staff.ask("room.close", roomId=closed)
-    change_id = (await staff.ask("history.list"))["changes"][0]["changeId"]
-    blue, red = await world.room(staff, "Blue"), await world.room(staff, "Red")
-    if facilitates:
-        await staff.ask("room.update", roomId={"blue": blue, "red": red}[facilitates], facilitatorId="caller")
-    await ann.ask("room.join", roomId=red)
-    await staff.ask("participant.move", userId="caller", roomId=blue)
-    await staff.ask("timer.start", roomId=red, durationSeconds=3600)
-    help_id = (await ann.ask("help.request"))["helpId"]
-    recall_id = (await staff.ask("all.recall", graceSeconds=300, mode="invited"))["recallId"]
-    return House(staff, blue, red, closed, recall_id, help_id, change_id)
-
-
 async def _answer(world: World, spec: CommandSpec, role: str) -> tuple[dict[str, Any], bool]:
     """The reply, and whether anything is different from before."""
     permissions, facilitates = ROLES[role]
@@ -118,15 +38,12 @@ async def _answer(world: World, spec: CommandSpec, role: str) -> tuple[dict[str,
     world.door.connect(connection)
     await world.settle()
     caller = Client(world, connection)
-    house = await _house(world, caller, facilitates)
-    event = spec.event.removeprefix("breakout.")
-    for name, data in BEFORE.get(event, []):
-        await house.staff.ask(name, **data(house))
-    if event == "help.cancel" and role in JOINING:
-        await caller.ask("help.request")
+    house = await make_house(world, caller, facilitates)
+    may_ask_for_help = role in JOINING or spec.event != "breakout.help.cancel"
+    data = await ready(spec, house, caller) if may_ask_for_help else {}
     await world.windows()
     before = world.runner.feed.rooms.copy(), world.runner.feed.session, world.store.position
-    sent = caller.send(event, **(DATA[event](house) if event in DATA else {}))
+    sent = caller.send(spec.event.removeprefix("breakout."), **data)
     await world.settle()
     reply = caller.reply(sent)
     assert reply is not None

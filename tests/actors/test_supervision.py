@@ -142,6 +142,28 @@ async def test_room_that_fails_more_often_than_the_intensity_is_closed_and_its_p
     await ann.ask("room.join", roomId=red)
 
 
+async def test_room_that_is_given_up_costs_another_room_no_frame_and_no_command(world: World) -> None:
+    staff, _, blue = await _occupied(world)
+    ben = await world.connect("ben")
+    red = await world.room(staff, "Red")
+    await ben.ask("room.join", roomId=red)
+    await world.windows()
+    ben.forget()
+    sent = []
+    for number in range(20):
+        sent.append(ben.send("chat.send", text=f"text {number}"))
+        if number % 5 == 2:
+            world.break_room(blue)
+            await world.settle()
+    await world.windows()
+    assert world.room_state(blue).status is Status.CLOSED
+    assert all((ben.reply(envelope_id) or {})["success"] for envelope_id in sent)
+    messages = [frame for frame in ben.connection.sent if frame["event"] == "breakout.chat.message"]
+    assert [frame["data"]["message"]["text"] for frame in messages] == [f"text {number}" for number in range(20)]
+    assert [frame["seq"] - messages[0]["seq"] for frame in messages] == list(range(20))
+    assert {"room.unavailable", "room.restored", "recalled"}.isdisjoint(ben.events())
+
+
 async def test_closing_a_failed_room_is_stored(world: World) -> None:
     _, _, room_id = await _occupied(world)
     for _ in range(4):

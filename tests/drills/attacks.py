@@ -114,8 +114,11 @@ async def read_slowly(target: Target) -> None:
 
 
 async def talk_on(target: Target) -> None:
-    """Two kilobytes at a time, fifteen times a second."""
-    await talk_without_pause(await seated(target.address, "talker", target.room_id), "x" * 1900, 0.066)
+    """Six people with two kilobytes at a time, fifteen times a second each: more than a crowd takes that reads hardly anything."""
+    async with trio.open_nursery() as nursery:
+        for number in range(6):
+            talker = await seated(target.address, f"talker{number}", target.room_id)
+            nursery.start_soon(talk_without_pause, talker, "x" * 1900, 0.066)
 
 
 async def talk_without_pause(device: Device, text: str, pause_seconds: float) -> None:

@@ -1,11 +1,14 @@
 """The server with a line of JSON on stdout for every line on stdin: tasks, descriptors and memory, after a collection.
 
+`blocks` is how many pieces of memory Python's objects take, to the last one; `kib` has what C took as well.
+
     python -m tests.drills.counted_server serve ...
 """
 
 import gc
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ def counts() -> dict[str, int]:
         "tasks": trio.lowlevel.current_statistics().tasks_living,
         "descriptors": len(list(Path("/proc/self/fd").iterdir())),
         "kib": pages * os.sysconf("SC_PAGE_SIZE") // 1024,
+        "blocks": sys.getallocatedblocks(),
     }
 
 

@@ -1,8 +1,12 @@
 /* Stands between a process and its files (LD_PRELOAD), for drills that a real disk cannot be made to do on demand.
 
+   DRILL_UNDER=PATH         what is watched: files whose path begins so
+
    DRILL_RECORD=FILE        every change to a file under DRILL_UNDER, every sync and everything sent goes to FILE, in order
    DRILL_SYNC_MS=20         every fsync and fdatasync under DRILL_UNDER takes so much longer
-   DRILL_FAIL_WHILE=FILE    while FILE exists, syncs under DRILL_UNDER fail with EIO
+   DRILL_FAIL_WHILE=FILE    while FILE exists, what it says under DRILL_UNDER fails: "sync" and "write" with EIO, "full", which
+                            is writes that need more space, with ENOSPC. Empty means "sync". "write 3" begins with the
+                            third, "sync 3 1" is the third alone
 
    A record is "kind path offset length\n", then `length` bytes. Kinds: w write, t truncate (to offset), s sync, u unlink,
    a sent to a socket. */
@@ -17,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -57,11 +62,41 @@ static const char *watched(int fd, char *path) {
     return strncmp(path, under, strlen(under)) == 0 ? path : NULL;
 }
 
+/* Whether this operation of a kind is one that is to fail. */
+static int fails(const char *kind) {
+    static long seen = 0;
+    const char *file = getenv("DRILL_FAIL_WHILE");
+    if (file == NULL) return 0;
+    char text[64] = "", wanted[16] = "sync";
+    long first = 1, count = LONG_MAX;
+    int fd = open(file, O_RDONLY | O_CLOEXEC), found = 0;
+    pthread_mutex_lock(&lock);
+    if (fd < 0) {
+        seen = 0;
+    } else {
+        if (read(fd, text, sizeof text - 1) > 0) sscanf(text, "%15s %ld %ld", wanted, &first, &count);
+        close(fd);
+        found = strcmp(wanted, kind) == 0 && ++seen >= first && seen - first < count;
+    }
+    pthread_mutex_unlock(&lock);
+    return found;
+}
+
+/* The error with which a write to `offset` is to fail, or 0. */
+static int write_error(int fd, off64_t offset, size_t length) {
+    char path[PATH_MAX];
+    struct stat64 now;
+    if (getenv("DRILL_FAIL_WHILE") == NULL || watched(fd, path) == NULL) return 0;
+    if (fails("write")) return EIO;
+    if (fstat64(fd, &now) == 0 && offset + (off64_t)length > now.st_size && fails("full")) return ENOSPC;
+    return 0;
+}
+
 static int sync_watched(int fd, int (*real)(int)) {
     char path[PATH_MAX];
     if (watched(fd, path) == NULL) return real(fd);
-    const char *failing = getenv("DRILL_FAIL_WHILE"), *slow = getenv("DRILL_SYNC_MS");
-    if (failing != NULL && access(failing, F_OK) == 0) { errno = EIO; return -1; }
+    const char *slow = getenv("DRILL_SYNC_MS");
+    if (fails("sync")) { errno = EIO; return -1; }
     if (slow != NULL) {
         long ms = atol(slow);
         struct timespec wait = {ms / 1000, ms % 1000 * 1000000};
@@ -79,6 +114,8 @@ int fdatasync(int fd) { return sync_watched(fd, REAL(fdatasync)); }
 
 ssize_t pwrite64(int fd, const void *data, size_t length, off64_t offset) {
     char path[PATH_MAX];
+    int error = write_error(fd, offset, length);
+    if (error != 0) { errno = error; return -1; }
     ssize_t done = REAL(pwrite64)(fd, data, length, offset);
     if (done > 0 && watched(fd, path) != NULL) note('w', path, offset, data, (size_t)done);
     return done;
@@ -88,6 +125,8 @@ ssize_t pwrite(int fd, const void *data, size_t length, off_t offset) { return p
 
 ssize_t write(int fd, const void *data, size_t length) {
     char path[PATH_MAX];
+    int error = write_error(fd, lseek(fd, 0, SEEK_CUR), length);
+    if (error != 0) { errno = error; return -1; }
     ssize_t done = REAL(write)(fd, data, length);
     if (done > 0 && watched(fd, path) != NULL) note('w', path, lseek(fd, 0, SEEK_CUR) - done, data, (size_t)done);
     return done;

@@ -8,11 +8,12 @@ time for which one step of one task held the server's loop, and nothing else cou
 """
 
 import argparse
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,15 +22,18 @@ import trio
 from attrs import define, field, frozen
 
 from tests.drills.attacks import ATTACKS, Attack, Target, seated
-from tests.drills.harness import ROOT, Device, ServerProcess, ask_line, environment, make_room, served, staff
+from tests.drills.harness import ROOT, Device, ServerProcess, ask_line, environment, get, make_room, served, staff
 from tests.drills.load import CHAT
 
 LIMITS = {
     "BREAKOUT_RESTART_INTENSITY": "100",
     "BREAKOUT_SLOW_CONSUMER_SECONDS": "2",
-    "BREAKOUT_OUTBOX_MAX_BYTES": "262144",
+    "BREAKOUT_OUTBOX_MAX_BYTES": "65536",
     "BREAKOUT_INBOUND_BYTES_PER_SECOND": "65536",
 }
+Effect = Callable[[], Awaitable[bool]]
+"""Whether an attack has done to its room what it is for."""
+
 HELD = ("-m", "tests.drills.held_server", "serve")
 MESSAGE_PAUSE_SECONDS = 0.1
 
@@ -67,6 +71,14 @@ class Scene:
     quiet: list[Device]
 
 
+async def closed_as(server: ServerProcess, code: int) -> int:
+    """How many connections the server has closed with this code."""
+    text = (await get(server, "/metrics")).text
+    found = re.search(rf'^breakout_connections_closed_total{{code="{code}"}} (\S+)$', text, re.MULTILINE)
+    assert found is not None
+    return int(float(found.group(1)))
+
+
 async def set_scene(server: ServerProcess, people: int) -> Scene:
     host = await staff(server)
     quiet_id, victim = await make_room(host, "Quiet"), await make_room(host, "Victim")
@@ -75,13 +87,13 @@ async def set_scene(server: ServerProcess, people: int) -> Scene:
     return Scene(server, Target(server.url, victim), quiet)
 
 
-async def talk(scene: Scene, seconds: float) -> Heard:
-    """The first person talks; everybody listens. Raises: ConnectionOver: One of them was cut."""
+async def talk(scene: Scene, seconds: float, effect: Effect | None = None) -> Heard:
+    """The first person talks for so long and until there is an `effect`; all listen. Raises: ConnectionOver: One was cut."""
     heard, sent_at = Heard(), dict[str, float]()
 
     async def listen(number: int, device: Device) -> None:
         texts = heard.by_person[number] = []
-        while len(texts) < len(heard.sent) or trio.current_time() < end:
+        while len(texts) < len(heard.sent) or not said_all:
             with trio.move_on_after(0.2):
                 frame = await device.receive()
                 if frame["event"] == CHAT.replace("send", "message"):
@@ -89,24 +101,26 @@ async def talk(scene: Scene, seconds: float) -> Heard:
                     texts.append(text)
                     heard.delays.append(trio.current_time() - sent_at[text])
 
-    end = trio.current_time() + seconds
-    with trio.fail_after(seconds + 15):
+    end, said_all = trio.current_time() + seconds, False
+    with trio.fail_after(seconds + 30):
         async with trio.open_nursery() as nursery:
             for number, device in enumerate(scene.quiet):
                 nursery.start_soon(listen, number, device)
-            while trio.current_time() < end:
+            while trio.current_time() < end or not (effect is None or await effect()):
                 text = f"message {len(heard.sent)}"
                 heard.sent.append(text)
                 sent_at[text] = trio.current_time()
                 await scene.quiet[0].send(CHAT, {"text": text})
                 await trio.sleep(MESSAGE_PAUSE_SECONDS)
+            said_all = True
     return heard
 
 
-async def talk_under(attack: Attack, scene: Scene, seconds: float) -> Heard:
+async def talk_under(attack: Attack, scene: Scene, seconds: float, effect: Effect | None = None) -> Heard:
+    """Talk while the attack goes on, for so long and until it had its `effect`."""
     async with trio.open_nursery() as nursery:
         nursery.start_soon(attack, scene.target)
-        heard = await talk(scene, seconds)
+        heard = await talk(scene, seconds, effect)
         nursery.cancel_scope.cancel()
     return heard
 

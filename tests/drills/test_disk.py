@@ -1,31 +1,29 @@
 """Disks that are full, fail or are slow, under the whole server: no false acknowledgement, no restart, nobody left behind."""
 
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trio
+from attrs import define
 
+from persistence import PersistenceSettings, open_persistence
 from tests.drills import disk_shim
-from tests.drills.harness import Device, ServerProcess, connect, get, served, token
+from tests.drills.harness import WIDE, Device, ServerProcess, connect, get, make_room, served, staff, token
 from tests.drills.load import CHAT, Seen, seat_people
 from tests.drills.test_stop import stored
-
-needs_gcc = pytest.mark.skipif(not disk_shim.available(), reason="needs gcc to stand between the server and its disk")
+from tests.fakes.small_disk import mounted
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "disk"
     place.mkdir()
-    try:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("may not mount a file system here; the failing disk below tells the same")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+    with mounted(place, 3 * 1024 * 1024):
+        yield place
 
 
 async def store_until(device: Device, over: Callable[[dict[str, Any]], bool], said: Seen, text: str = "x" * 1500) -> None:
@@ -94,17 +92,106 @@ async def test_full_disk_acknowledges_nothing_false_and_the_server_is_back_once_
         await assert_fails_and_recovers(server, db, fill, ballast.unlink)
 
 
-@needs_gcc
-async def test_disk_whose_syncs_fail_acknowledges_nothing_false_and_the_server_is_back_afterwards(tmp_path: Path) -> None:
-    watched, failing = tmp_path / "disk", tmp_path / "failing"
-    watched.mkdir()
-    variables = disk_shim.preload(watched, DRILL_FAIL_WHILE=str(failing))
-    db = watched / "breakout.db"
-    async with served(db, preload=variables) as server:
-        await assert_fails_and_recovers(server, db, failing.touch, failing.unlink)
+FAULTS = ("sync", "sync 2 1", "write", "write 3 1", "full", "full 3")
+"""What fails, from which time on, and how often; see `disk_shim.c`."""
 
 
-@needs_gcc
+@define
+class Watched:
+    """A server whose disk can be made to fail, and what people were told is stored."""
+
+    server: ServerProcess
+    failing: Path
+    backups: Path
+    host: Device
+    ann: Device
+    room_id: str
+    name: str = "Room"
+    seated: bool = False
+    _number: int = 0
+
+    async def act_until_refused(self, fault: str) -> None:
+        """Rename a room, come and go, one command at a time, while the disk fails in this way."""
+        draft = self.failing.with_name("draft")
+        draft.write_text(fault)
+        draft.rename(self.failing)
+        for _ in range(200):
+            self._number += 1
+            name = f"Room {self._number} {'x' * 80}"
+            renamed = await self.host.call("breakout.room.update", {"roomId": self.room_id, "name": name})
+            if is_refused(renamed):
+                return
+            assert renamed["success"], renamed
+            self.name = name
+            event, data = ("leave", {}) if self.seated else ("join", {"roomId": self.room_id})
+            moved = await self.ann.call(f"breakout.room.{event}", data)
+            if is_refused(moved):
+                return
+            assert moved["success"], moved
+            self.seated = not self.seated
+        pytest.fail(f"nothing failed at {fault}")
+
+    async def healed(self) -> dict[str, Any]:
+        """What is in memory once the disk takes everything again."""
+        self.failing.unlink()
+        with trio.fail_after(15):
+            while (await get(self.server, "/readyz")).status_code != 200:  # noqa: ASYNC110 - as a load balancer asks
+                await trio.sleep(0.02)
+            while not (answer := await self.host.call("breakout.session.get"))["success"]:  # noqa: ASYNC110
+                await trio.sleep(0.02)
+        state: dict[str, Any] = answer["data"]
+        return {
+            room["id"]: (room["name"], room["revision"], sorted(s["userId"] for s in state["participants"].get(room["id"], [])))
+            for room in state["rooms"]
+        }
+
+    async def stored(self, name: str) -> dict[str, Any]:
+        """The same, as the file has it."""
+        headers = {"Authorization": f"Bearer {token('operator', permissions=['breakout:operate'])}"}
+        async with httpx.AsyncClient(base_url=self.server.url, headers=headers) as client:
+            answer = await client.post("/api/admin/backup", json={"path": name})
+        assert answer.status_code == 200, answer.text
+        async with open_persistence(self.backups / name, PersistenceSettings(), after_batch=lambda: None) as opened:
+            session = await opened.store.load_session("s1", now=0)
+        return {i: (room.state.name, room.state.revision, sorted(room.state.seats)) for i, room in session.rooms.items()}
+
+
+@asynccontextmanager
+async def watched(directory: Path) -> AsyncIterator[Watched]:
+    disk, backups, failing = directory / "disk", directory / "backups", directory / "failing"
+    disk.mkdir()
+    backups.mkdir()
+    variables = disk_shim.preload(disk, DRILL_FAIL_WHILE=str(failing))  # its log is on that disk too: the name begins so
+    settings = {**WIDE, "BREAKOUT_BACKUP_DIRECTORY": str(backups)}
+    async with served(disk / "breakout.db", settings, preload=variables) as server:
+        host, ann = await staff(server), await connect(server.address, token("ann", "ATTENDEE"))
+        yield Watched(server, failing, backups, host, ann, await make_room(host))
+
+
+@disk_shim.needs_gcc
+async def test_memory_equals_disk_and_nothing_false_is_acknowledged_whatever_of_the_disk_fails(tmp_path: Path) -> None:
+    async with watched(tmp_path) as watch:
+        for number, fault in enumerate(FAULTS):
+            await watch.act_until_refused(fault)
+            memory = await watch.healed()
+            assert memory[watch.room_id][0] == watch.name, fault
+            assert memory[watch.room_id][2] == (["ann"] if watch.seated else []), fault
+            assert await watch.stored(f"copy-{number}.db") == memory, fault
+
+
+@disk_shim.needs_gcc
+async def test_change_that_was_refused_does_not_come_back_after_a_kill(tmp_path: Path) -> None:
+    """Killed at once: a commit whose sync failed stands in the WAL with the mark that it is one."""
+    async with watched(tmp_path) as watch:
+        await watch.act_until_refused("sync")
+        watch.server.kill()
+    async with served(tmp_path / "disk" / "breakout.db") as again:
+        state = (await staff(again)).state
+    assert state["rooms"][0]["name"] == watch.name
+    assert [seat["userId"] for seat in state["participants"][watch.room_id]] == (["ann"] if watch.seated else [])
+
+
+@disk_shim.needs_gcc
 async def test_slow_disk_delays_replies_and_nothing_that_needs_no_disk(tmp_path: Path) -> None:
     watched = tmp_path / "disk"
     watched.mkdir()

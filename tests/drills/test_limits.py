@@ -68,15 +68,8 @@ async def test_room_of_another_session_is_not_found(tmp_path: Path) -> None:
     async with served(tmp_path / "breakout.db") as server:
         room_id = await make_room(await staff(server, "s1"))
         stranger = await staff(server, "s2")
-        for event, data in (
-            ("breakout.room.join", {}),
-            ("breakout.room.close", {}),
-            ("breakout.room.update", {"name": "mine"}),
-            ("breakout.timer.start", {}),
-            ("breakout.chat.send", {"text": "hello"}),
-        ):
-            reply = await stranger.call(event, {"roomId": room_id, **data})
-            assert reply["error"]["code"] == "room_not_found", event
+        reply = await stranger.call("breakout.room.join", {"roomId": room_id})  # every command: tests/actors
+        assert reply["error"]["code"] == "room_not_found"
 
 
 async def test_thousand_commands_a_second_are_told_to_slow_down_then_closed_with_4029_while_others_are_served(
@@ -115,14 +108,12 @@ async def outcomes_until_closed(device: Device) -> Counter[str]:
     return codes
 
 
-async def test_connection_is_closed_with_4001_within_a_second_of_its_tokens_end(tmp_path: Path) -> None:
+async def test_connection_is_closed_with_4001_at_its_tokens_end_while_others_are_served(tmp_path: Path) -> None:
     async with served(tmp_path / "breakout.db") as server:
-        device = await connect(server.address, token("ann", "ATTENDEE", lifetime_seconds=2.0))
+        device = await connect(server.address, token("ann", "ATTENDEE", lifetime_seconds=1.0))
         other = await connect(server.address, token("ben", "ATTENDEE"))
-        began = trio.current_time()
-        with trio.fail_after(4):
+        with trio.fail_after(20):  # how soon: tests/gateway/test_expiry.py
             assert await device.close_code() == 4001
-        assert 0.5 < trio.current_time() - began < 3.3
         assert (await other.call("breakout.ping"))["success"]
 
 

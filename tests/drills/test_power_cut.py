@@ -7,7 +7,7 @@ import pytest
 from tests.drills import disk_shim
 from tests.drills.power_cut import SECTOR, Disk, Operation, drill
 
-pytestmark = pytest.mark.skipif(not disk_shim.available(), reason="needs gcc to record file operations")
+pytestmark = disk_shim.needs_gcc
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from gateway.logs import configure_logs
 from gateway.server import Server, serve
 from gateway.settings import Settings
 from tests.fakes.token_maker import SECRET, make_token
-from tests.gateway.transport_harness import PING, TEXT, RawWebSocket, handshake, read_head
+from tests.gateway.transport_harness import PING, TEXT, RawWebSocket, handshake, open_connection, read_head
 
 OPERATE = ["breakout:operate"]
 
@@ -80,9 +80,13 @@ class World:
     log: io.StringIO
     streams: list[trio.SocketStream]
 
-    async def connect(self, user: str, *roles: str, session: str = "demo", **claims: Any) -> Device:
+    async def connect(
+        self, user: str, *roles: str, session: str = "demo", receive_buffer_bytes: int | None = None, **claims: Any
+    ) -> Device:
         """Somebody connects; returns when they have their first frame."""
-        stream = await self.open(token(user, roles=list(roles), **claims), session)
+        bearer = token(user, roles=list(roles), **claims)
+        data = handshake(f"/ws/{session}", f"Authorization: Bearer {bearer}")
+        stream = await self.open_raw(data, receive_buffer_bytes)
         head, rest = await read_head(stream)
         assert head.startswith(b"HTTP/1.1 101 "), head
         device = Device(RawWebSocket(stream, bytearray(rest)))
@@ -91,10 +95,14 @@ class World:
 
     async def open(self, bearer: str, session: str = "demo") -> trio.SocketStream:
         """A TCP connection on which a handshake was sent."""
+        return await self.open_raw(handshake(f"/ws/{session}", f"Authorization: Bearer {bearer}"))
+
+    async def open_raw(self, data: bytes, receive_buffer_bytes: int | None = None) -> trio.SocketStream:
+        """A TCP connection on which `data` was sent; its kernel may be told to keep little for it."""
         host, port = self.server.url.removeprefix("http://").split(":")
-        stream = await trio.open_tcp_stream(host, int(port))
+        stream = await open_connection((host, int(port)), receive_buffer_bytes)
         self.streams.append(stream)
-        await stream.send_all(handshake(f"/ws/{session}", f"Authorization: Bearer {bearer}"))
+        await stream.send_all(data)
         return stream
 
     async def request(self, method: str, path: str, *, bearer: str | None = None, **more: Any) -> httpx.Response:

@@ -3,10 +3,16 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+import h11
 import pytest
 import trio
+import trio.testing
 from structlog.testing import capture_logs
+from trio.testing import MockClock
 
+from gateway.drain import Drain
+from gateway.http1 import HttpChannel
+from gateway.transport_settings import TransportSettings
 from tests.gateway.transport_harness import Running, read_head, read_to_end, start, until
 
 Message = MutableMapping[str, Any]
@@ -69,6 +75,44 @@ async def test_pipelined_requests_are_answered_in_order(nursery: trio.Nursery) -
 async def test_idle_connection_is_closed_after_its_time(nursery: trio.Nursery) -> None:
     running = await start(nursery, keep_alive_seconds=0.1)
     assert (await exchange(running, GET)).endswith(b"hello /")
+
+
+@pytest.mark.parametrize("pause_seconds", [0.1, 4.9, 6.0])
+async def test_head_that_is_not_there_after_5_seconds_is_given_up(autojump_clock: MockClock, pause_seconds: float) -> None:
+    """However the bytes are spread, and whether any come at all."""
+    client, server = trio.testing.memory_stream_pair()
+
+    async def trickle(task_status: trio.TaskStatus[None]) -> None:
+        task_status.started()
+        for byte in GET[:-2] + b"Accept: " + b"x" * 100:
+            await trio.sleep(pause_seconds)
+            await client.send_all(bytes([byte]))
+
+    async with trio.open_nursery() as nursery:
+        await nursery.start(trickle)
+        began = trio.current_time()
+        assert await HttpChannel(server, TransportSettings(), Drain()).next_head() is None
+        assert trio.current_time() - began == pytest.approx(5)
+        nursery.cancel_scope.cancel()
+
+
+async def test_head_of_a_later_request_is_given_up_5_seconds_after_its_first_byte(autojump_clock: MockClock) -> None:
+    client, server = trio.testing.memory_stream_pair()
+    channel = HttpChannel(server, TransportSettings(), Drain())
+    await client.send_all(GET)
+    assert await channel.next_head() is not None
+    await channel.send(h11.Response(status_code=204, headers=[]), h11.EndOfMessage())
+    assert channel.start_next()
+    async with trio.open_nursery() as nursery:
+
+        @nursery.start_soon
+        async def _begin_late() -> None:
+            await trio.sleep(20)
+            await client.send_all(GET[:10])
+
+        began = trio.current_time()
+        assert await channel.next_head() is None
+        assert trio.current_time() - began == pytest.approx(25)
 
 
 async def test_response_has_a_date(nursery: trio.Nursery) -> None:

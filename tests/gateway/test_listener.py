@@ -61,6 +61,7 @@ async def status_of(reply: bytes) -> int:
         (handshake("/ws/1", without=("Upgrade",)), 426),
         (b"GET /ws/1 HTTP/1.1\r\nHost: x\r\n\r\n", 426),
         (handshake("/ws/1", "X-Large: " + "x" * 8192), 431),
+        (handshake("/ws/1", "Authorization: Bearer " + "x" * 100_000), 431),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX-Large: " + b"x" * 9000, 431),
         (b"GET /" + b"x" * 65536 + b" HTTP/1.1\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nna me: x\r\n\r\n", 400),
@@ -86,6 +87,18 @@ async def test_bad_request_gets_its_status_and_is_closed_within_a_second_while_o
         await bystander.send(TEXT, b"fine")
         assert await bystander.receive() == (TEXT, b"fine")
     assert running.server.statistics.failed == 0
+    rejected = {code: count for code, count in running.server.statistics.rejected.items() if count}
+    assert rejected == ({} if b"/elsewhere" in request_bytes else {status: 1})  # that one is the application's answer
+
+
+async def test_bad_request_is_logged_without_what_it_said(nursery: trio.Nursery) -> None:
+    running = await start(nursery)
+    with capture_logs() as logs, trio.fail_after(5):
+        await running.exchange(b"secret\xff\r\n\r\n")
+        await running.exchange(handshake("/ws/secret", "Sec-WebSocket-Extensions: secret\x80"))
+    rejected = [entry for entry in logs if entry["event"] == "request_rejected"]
+    assert [(entry["status"], entry["log_level"]) for entry in rejected] == [(400, "debug")] * 2
+    assert "secret" not in str(logs)
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET /ws/1 HT", handshake()[:-2], b"x" * 100])
@@ -177,10 +190,13 @@ async def test_connection_beyond_the_servers_limit_gets_503_and_the_place_is_fre
 
 
 async def test_connection_beyond_its_addresss_limit_gets_503(nursery: trio.Nursery) -> None:
-    running = await start(nursery, max_connections_per_address=1)
+    running = await start(nursery, max_connections_per_address=1, retry_after_seconds=7)
     await running.open_websocket()
     with trio.fail_after(5):
-        assert await status_of(await running.exchange(handshake())) == 503
+        reply = await running.exchange(handshake())
+        assert await status_of(reply) == 503
+        assert b"Retry-After: 7\r\n" in reply
+    assert running.server.statistics.refused == 1
 
 
 async def test_clients_behind_a_trusted_proxy_are_counted_one_by_one(nursery: trio.Nursery) -> None:
@@ -233,17 +249,34 @@ async def test_accepting_pauses_and_goes_on_when_descriptors_run_out(
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["accept_paused"] * 2
 
 
-async def test_exception_in_one_connection_is_counted_and_logged_and_felt_by_nobody_else(
+async def test_exception_in_one_connection_gets_400_is_counted_and_logged_and_felt_by_nobody_else(
     nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running = await start(nursery)
     bystander = await running.open_websocket()
     with monkeypatch.context() as patch, capture_logs() as logs, trio.fail_after(5):
         patch.setattr(listener_module, "client_address", _explode)
+        assert await status_of(await running.exchange(handshake())) == 400
+        await running.wait_idle(left=1)
+    assert running.server.statistics.failed == 1
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["connection_failed"]
+    with trio.fail_after(5):
+        await bystander.send(TEXT, b"fine")
+        assert await bystander.receive() == (TEXT, b"fine")
+
+
+async def test_exception_while_a_connection_is_turned_away_is_counted_and_logged_and_felt_by_nobody_else(
+    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = await start(nursery, max_connections=1)
+    bystander = await running.open_websocket()
+    with monkeypatch.context() as patch, capture_logs() as logs, trio.fail_after(5):
+        patch.setattr(listener_module, "HttpChannel", _explode)
         assert await running.exchange(handshake()) == b""
     assert running.server.statistics.failed == 1
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["connection_failed"]
     with trio.fail_after(5):
+        assert await status_of(await running.exchange(handshake())) == 503
         await bystander.send(TEXT, b"fine")
         assert await bystander.receive() == (TEXT, b"fine")
 
@@ -269,7 +302,7 @@ async def test_drain_closes_idle_connections_and_lets_a_request_finish(nursery: 
         await entered.wait()
         running.server.stop_accepting()
         assert await read_to_end(idle) == b""
-        with pytest.raises(OSError, match="failed"):
+        with pytest.raises(OSError, match="onnect"):
             await running.connect()
         release.set()
         reply = await read_to_end(busy)

@@ -1,6 +1,8 @@
 """What is logged: ids to follow a person and a room by, and never a token, a chat text or a local variable."""
 
+import errno
 import io
+import json
 import logging
 from pathlib import Path
 
@@ -117,3 +119,29 @@ def test_lines_below_the_level_are_left_out_and_audit_lines_never() -> None:
         structlog.get_logger("test").info("audit", action="room.close")
     assert "quiet" not in log.getvalue()
     assert "room.close" in log.getvalue()
+
+
+class FullDisk(io.StringIO):
+    """A stream that takes nothing while it is `full`."""
+
+    full = True
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+    def flush(self) -> None:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_line_that_cannot_be_written_is_lost_and_stops_nobody() -> None:
+    disk = FullDisk()
+    with captured_log(disk):
+        structlog.get_logger("a").error("lost")
+        logging.getLogger("b").error("lost as well")
+        disk.full = False
+        structlog.get_logger("a").error("there")
+        logging.getLogger("b").error("there as well")
+    assert [json.loads(line)["event"] for line in disk.getvalue().splitlines()] == ["there", "there as well"]

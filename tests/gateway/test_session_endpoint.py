@@ -5,12 +5,45 @@ from pathlib import Path
 import trio
 
 from tests.gateway.server_harness import World, running_server, token
-from tests.gateway.transport_harness import RawWebSocket, read_head
+from tests.gateway.transport_harness import RawWebSocket, handshake, read_head
 
 
 async def handshake_of(world: World, user: str, **claims) -> bytes:
     head, _ = await read_head(await world.open(token(user, **claims)))
     return head
+
+
+PATHS = {
+    "/ws/": 404, "/ws/" + "x" * 65: 404, "/ws/a/b": 404, "/ws/a%2fb": 404, "/ws/../x": 404, "/ws/%2e%2e/x": 404, "/ws": 404,
+    "/ws/%00": 400, "/ws/" + "x" * 64: 101,
+}  # fmt: skip
+
+
+async def test_path_that_names_no_session_is_not_found_whoever_asks(tmp_path: Path) -> None:
+    async with running_server(tmp_path) as world:
+        for path, status in PATHS.items():
+            stream = await world.open_raw(handshake(path, f"Authorization: Bearer {token('ann')}"))
+            head, _ = await read_head(stream)
+            assert head.startswith(b"HTTP/1.1 %d " % status), path
+            stream.socket.close()
+        assert (await world.metrics())['breakout_requests_rejected_total{status="404"}'] == 6  # "/ws" is the application's
+
+
+async def test_token_in_the_url_is_not_accepted_and_not_logged(tmp_path: Path) -> None:
+    bearer = token("ann")
+    async with running_server(tmp_path) as world:
+        for path in (f"/ws/demo?token={bearer}", f"/ws/demo?access_token={bearer}", f"/ws/demo?authorization=Bearer%20{bearer}"):
+            head, _ = await read_head(await world.open_raw(handshake(path)))
+            assert head.startswith(b"HTTP/1.1 401 ")
+        assert world.logged("request_rejected")
+        assert bearer not in world.log.getvalue()
+
+
+async def test_token_for_another_session_is_forbidden(tmp_path: Path) -> None:
+    async with running_server(tmp_path) as world:
+        head = await handshake_of(world, "ann", sessions=["elsewhere"])
+        assert head.startswith(b"HTTP/1.1 403 ")
+        assert (await world.metrics())['breakout_requests_rejected_total{status="403"}'] == 1
 
 
 async def test_full_session_is_refused_with_503_and_when_to_try_again(tmp_path: Path) -> None:

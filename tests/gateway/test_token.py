@@ -5,16 +5,18 @@ import contextlib
 import hashlib
 import hmac
 import json
+import socket
 import time
 from typing import Any
 
 import pytest
+import trio
 from hypothesis import given
 from hypothesis import strategies as st
 from jwt.api_jws import PyJWS
 
 from gateway.claims import TokenRefused
-from gateway.jwks import PublishedKeys
+from gateway.jwks import MIN_REFRESH_SECONDS, PublishedKeys
 from gateway.settings import Settings
 from gateway.token import TokenVerifier, token_verifier
 from tests.fakes.token_maker import NOW, SECRET, KeyMaker, jwks, make_token, segment
@@ -44,10 +46,16 @@ def fetch(keys):
 
 
 @pytest.fixture
-async def provider(fetch):
-    """A verifier that believes a secret and one published key per algorithm."""
+async def published(fetch):
+    """The published keys, read once; nobody keeps them fresh."""
     published = PublishedKeys(fetch, "the test")
     await published.load()
+    return published
+
+
+@pytest.fixture
+def provider(published):
+    """A verifier that believes a secret and one published key per algorithm."""
     return TokenVerifier([SECRET], published)
 
 
@@ -114,19 +122,34 @@ async def test_token_is_refused_when_its_algorithm_is_none_of_ours(provider, alg
     assert refused(provider, token) == "the token's algorithm is not accepted"
 
 
-async def test_token_is_refused_and_nothing_is_fetched_when_it_brings_its_own_key(provider, fetch):
+async def test_token_that_brings_its_own_key_is_refused_and_the_place_it_names_is_never_asked(
+    provider, published, fetch, nursery, autojump_clock
+):
     impostor = KeyMaker()
-    place = "http://127.0.0.1:1/"
-    brought: dict[str, Any] = {"jku": place, "x5u": place, "jwk": impostor.entry("RS256"), "x5c": ["AAAA"]}
-    for kid in ("RS256", "mine"):
-        assert "not signed" in refused(provider, make_token(key=impostor.rsa, algorithm="RS256", kid=kid, **brought))
-    assert fetch.calls == 1
+    nursery.start_soon(published.keep_fresh)
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        place.setblocking(False)
+        url = f"http://127.0.0.1:{place.getsockname()[1]}/keys"
+        brought: dict[str, Any] = {"jku": url, "x5u": url, "jwk": impostor.entry("RS256"), "x5c": ["AAAA"]}
+        for kid in ("RS256", "mine", url):
+            token = make_token(key=impostor.rsa, algorithm="RS256", kid=kid, **brought)
+            assert "not signed" in refused(provider, token)
+            await trio.sleep(MIN_REFRESH_SECONDS)
+            assert "not signed" in refused(provider, token)
+        with pytest.raises(BlockingIOError):
+            place.accept()
+    assert fetch.calls > 1  # from the place that is configured
 
 
-async def test_unknown_key_id_is_refused_without_fetching_anything(provider, fetch, keys):
-    token = make_token(key=keys.rsa, algorithm="RS256", kid="unknown")
-    assert [refused(provider, token) for _ in range(100)] == ["the token is not signed by a key of this server"] * 100
-    assert fetch.calls == 1
+async def test_unknown_key_id_has_the_configured_place_read_once_a_minute_at_most(
+    provider, published, fetch, nursery, autojump_clock
+):
+    nursery.start_soon(published.keep_fresh)
+    token = make_token(key=KeyMaker().rsa, algorithm="RS256", kid="unknown")
+    for _ in range(290):
+        assert refused(provider, token) == "the token is not signed by a key of this server"
+        await trio.sleep(1)
+    assert fetch.calls == 1 + 290 // MIN_REFRESH_SECONDS
 
 
 def test_published_algorithm_is_refused_when_only_secrets_are_configured(keys):

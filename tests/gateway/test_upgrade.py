@@ -3,7 +3,7 @@
 import gc
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 import trio
@@ -141,11 +141,12 @@ async def test_message_is_received_whole_when_it_comes_in_fragments_with_a_ping_
         (client_frame(TEXT, b"x" * 16385), 1009),
         (client_frame(TEXT, "€".encode() * 5462), 1009),
         (client_frame(TEXT, b"x" * 60_000), 1009),
+        (client_frame(TEXT, b'{"event": "breakout.ping"}' + b" " * 16_384), 1009),
     ],
     ids=[
         "binary", "not UTF-8", "surrogate", "RSV bit", "bad opcode", "unmasked", "continuation first", "large ping",
         "fragmented ping", "half a close code", "close 1005", "one byte too many", "too many bytes in few characters",
-        "far too large",
+        "far too large", "too large and else in order",
     ],
 )  # fmt: skip
 async def test_connection_is_closed_with_its_code_within_2_seconds_when_a_client_breaks_the_rules(
@@ -324,27 +325,61 @@ async def _send_until_refused(stream: trio.SocketStream, data: bytes) -> None:
         return
 
 
-async def test_peer_that_sends_and_never_reads_is_cut_while_others_are_served(nursery: trio.Nursery) -> None:
-    def fill(socket: WebSocketConnection) -> None:
-        for _ in range(200):
-            socket.stream.send_frame(text_frame(b"x" * 60_000))
+@define
+class Ends(EchoEndpoint):
+    """Knows how each connection ended."""
 
-    endpoint = Recorder(fill)
-    running = await start(nursery, endpoint=endpoint, close_seconds=0.3)
-    client = await running.open_websocket()
-    with trio.fail_after(3):
-        await endpoint.over.wait()
-        await running.wait_idle()
-    assert endpoint.ended == (4008, "slow consumer")
-    with trio.fail_after(3):
-        assert await client.close_code() in {4008, 1006}
+    codes: dict[WebSocketConnection, int] = field(factory=dict)
+
+    async def run(self, admission: str, socket: WebSocketConnection) -> None:
+        try:
+            await super().run(admission, socket)
+        except ConnectionEnded as end:
+            self.codes[socket] = end.code
+            raise
+
+
+async def test_what_a_client_does_not_read_waits_in_its_outbox_and_not_in_the_kernel(nursery: trio.Nursery) -> None:
+    """Of 3 MB that the kernel would take without a limit, for a client whose own buffer takes 4 KiB."""
+    running = await start(nursery)
+    await running.open_websocket(receive_buffer_bytes=4096)
+    stream = (await running.connection()).stream
+    sent = 0
+    while len(stream.outbox) < 100_000 and sent < 2_000_000:
+        stream.send_frame(text_frame(b"x" * 2000))
+        stream.flush()
+        sent += 2004
+        await trio.lowlevel.checkpoint()
+    assert sent - len(stream.outbox) < 128 * 1024
+
+
+async def test_peer_that_sends_and_never_reads_is_cut_with_4008_while_others_are_served(nursery: trio.Nursery) -> None:
+    endpoint = Ends()
+    running = await start(nursery, endpoint=endpoint, outbox_max_bytes=16 * 1024, close_seconds=5.0)
+    bystander = await running.open_websocket()
+    client = await running.open_websocket(receive_buffer_bytes=4096)
+    deaf = await running.connection(1)
+    with trio.fail_after(10):
+        for number in range(100):
+            if deaf in endpoint.codes:
+                break
+            await client.send(TEXT, b"x" * 1000)
+            await bystander.send(TEXT, b"%d" % number)
+            assert await bystander.receive() == (TEXT, b"%d" % number)
+        assert endpoint.codes == {deaf: 4008}
+        assert await client.close_code() == 4008
+        await client.stream.aclose()
+        await running.wait_idle(left=1)
+        await bystander.send(TEXT, b"still here")
+        assert await bystander.receive() == (TEXT, b"still here")
 
 
 async def test_slow_consumer_is_cut_while_the_other_49_receive_every_frame(nursery: trio.Nursery) -> None:
-    running = await start(nursery, close_seconds=0.2)
-    clients = [await running.open_websocket() for _ in range(50)]
+    endpoint = Ends()
+    running = await start(nursery, endpoint=endpoint, outbox_max_bytes=64 * 1024, close_seconds=0.2)
+    clients = [await running.open_websocket(receive_buffer_bytes=4096 if number == 0 else None) for number in range(50)]
     connections = [await running.connection(number) for number in range(50)]
-    frames = 120
+    frames = 40
     received = [0] * 50
 
     async def read(number: int) -> None:
@@ -358,35 +393,44 @@ async def test_slow_consumer_is_cut_while_the_other_49_receive_every_frame(nurse
                 readers.start_soon(read, number)
             for _ in range(frames):
                 for connection in connections:
-                    connection.stream.send_frame(text_frame(b"x" * 60_000))
+                    connection.stream.send_frame(text_frame(b"x" * 10_000))
                     connection.stream.flush()
                 await trio.testing.wait_all_tasks_blocked()
         await running.wait_idle(left=49)
     assert received[1:] == [frames] * 49
+    assert endpoint.codes == {connections[0]: 4008}
 
 
-async def test_reset_at_every_byte_of_a_session_frees_the_connection(nursery: trio.Nursery) -> None:
-    running = await start(nursery)
-    session = handshake() + client_frame(TEXT, b"hello") + client_frame(PING) + client_frame(CLOSE, b"\x03\xe8")
+SESSION = handshake() + client_frame(TEXT, b"hello") + client_frame(PING) + client_frame(CLOSE, b"\x03\xe8")
+
+
+async def shut_half(stream: trio.SocketStream) -> None:
+    await stream.send_eof()
+
+
+async def leave(stream: trio.SocketStream) -> None:
+    await stream.aclose()
+
+
+async def break_off(stream: trio.SocketStream) -> None:
+    reset(stream)
+
+
+@pytest.mark.parametrize("go", [shut_half, leave, break_off])
+async def test_connection_that_ends_at_any_byte_of_a_session_is_freed(
+    nursery: trio.Nursery, go: Callable[[trio.SocketStream], Awaitable[None]]
+) -> None:
+    running = await start(nursery, linger_seconds=0.05, close_seconds=0.2)
     with trio.fail_after(20):
-        for count in range(len(session) + 1):
+        for count in range(len(SESSION) + 1):
             stream = await running.connect()
-            await stream.send_all(session[:count])
-            await _reset_or_leave(stream, count)
+            await stream.send_all(SESSION[:count])
+            await go(stream)
         await running.wait_idle()
     assert running.server.statistics.failed == 0
     assert isinstance(running.endpoint, EchoEndpoint)
+    assert len(running.endpoint.connections) >= len(client_frame(CLOSE, b"\x03\xe8"))
     assert running.endpoint.ended == len(running.endpoint.connections)
-
-
-async def _reset_or_leave(stream: trio.SocketStream, count: int) -> None:
-    if count % 3 == 0:
-        await stream.send_eof()
-        await stream.aclose()
-    elif count % 3 == 1:
-        reset(stream)
-    else:
-        await stream.aclose()
 
 
 async def test_response_to_the_handshake_leaves_with_the_first_frame(nursery: trio.Nursery) -> None:

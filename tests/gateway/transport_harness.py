@@ -74,9 +74,9 @@ class Running:
     endpoint: EchoEndpoint
     clients: list[trio.SocketStream]
 
-    async def connect(self) -> trio.SocketStream:
-        """A new connection, closed with the server at the latest."""
-        stream = await trio.open_tcp_stream(*self.address)
+    async def connect(self, receive_buffer_bytes: int | None = None) -> trio.SocketStream:
+        """A new connection, closed with the server at the latest; its kernel may be told to keep little for it."""
+        stream = await open_connection(self.address, receive_buffer_bytes)
         self.clients.append(stream)
         return stream
 
@@ -87,8 +87,8 @@ class Running:
             await stream.send_all(request)
             return await read_to_end(stream)
 
-    async def open_websocket(self, path: str = "/ws/1") -> "RawWebSocket":
-        stream = await self.connect()
+    async def open_websocket(self, path: str = "/ws/1", receive_buffer_bytes: int | None = None) -> "RawWebSocket":
+        stream = await self.connect(receive_buffer_bytes)
         await stream.send_all(handshake(path))
         head, rest = await read_head(stream)
         assert head.startswith(b"HTTP/1.1 101 "), head
@@ -102,6 +102,19 @@ class Running:
     async def wait_idle(self, left: int = 0) -> None:
         """Return once no more than `left` connections are open."""
         await until(lambda: self.server.statistics.open <= left)
+
+
+async def open_connection(address: tuple[str, int], receive_buffer_bytes: int | None = None) -> trio.SocketStream:
+    """A connection to an IPv4 address. A buffer that is to stay small must be so before the connection is made."""
+    client = trio.socket.socket()
+    if receive_buffer_bytes is not None:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
+    try:
+        await client.connect(address)
+    except BaseException:
+        client.close()
+        raise
+    return trio.SocketStream(client)
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -1,6 +1,7 @@
 """The example configurations under the real nginx and HAProxy: TLS outside, the server inside."""
 
 import json
+import os
 import shutil
 import socket
 import ssl
@@ -109,7 +110,7 @@ def wait_ready(origin: str, trust: ssl.SSLContext, log: Path) -> None:
 def proxied(request: pytest.FixtureRequest, tmp_path: Path, certificate: Certificate) -> Iterator[Proxied]:
     proxy, workers = request.param
     if shutil.which(proxy) is None:
-        pytest.skip(f"{proxy} is not installed")
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{proxy} is not installed")
     (tmp_path / "data").mkdir()
     settings = {**WIDE, "BREAKOUT_TRUSTED_PROXIES": "127.0.0.1", "BREAKOUT_LOG_FORMAT": "json", "BREAKOUT_WORKERS": workers}
     server = start_server(tmp_path / "data" / "breakout.db", settings)

@@ -5,12 +5,14 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from persistence import PersistenceSettings
 from persistence.database import close_database, open_database, transaction
+from persistence.examine import examine
 from persistence.refusal import (
     CorruptDatabase,
     DatabaseInUse,
@@ -27,6 +29,7 @@ SETTINGS = PersistenceSettings()
 
 HOLD = """
 import sys
+from contextlib import closing
 from pathlib import Path
 from persistence import PersistenceSettings
 from persistence.database import open_database
@@ -118,12 +121,43 @@ def test_truncated_file_is_refused(path: Path, kept: float) -> None:
     assert type(refusal(path)) is CorruptDatabase
 
 
-def test_damaged_page_is_refused_when_the_file_is_small_enough_to_check(path: Path) -> None:
-    make(path, rows=5_000)
+def damage(path: Path, table: str) -> None:
+    """Spoil a page of a table in the middle of the file."""
+    with closing(sqlite3.connect(path)) as conn:
+        root = conn.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table]).fetchone()[0]
+        size = conn.execute("PRAGMA page_size").fetchone()[0]
     with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 4096 // 2 * 4096)
-        file.write(b"\xff" * 4096)
+        file.seek((root - 1) * size)
+        file.write(b"\xff" * size)
+
+
+@pytest.mark.parametrize("table", ["breakout_users", "breakout_rooms", "journal", "breakout_messages"])
+def test_damaged_page_is_refused_and_the_file_unchanged(path: Path, table: str) -> None:
+    make(path, rows=5_000)
+    damage(path, table)
+    before = path.read_bytes()
     assert type(refusal(path)) is CorruptDatabase
+    assert path.read_bytes() == before
+    assert examine(path).state == "refused"
+
+
+def test_large_file_is_checked_where_a_start_reads_and_whole_by_the_doctor(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    make(path, rows=5_000)
+    damage(path, "breakout_messages")
+    close_database(open_database(path, PersistenceSettings(check_bytes=0)))
+    assert "breakout doctor" in caplog.text
+    assert "damaged" in examine(path).problem
+    damage(path, "breakout_users")
+    assert type(refusal(path, PersistenceSettings(check_bytes=0))) is CorruptDatabase
+
+
+def test_large_file_that_is_cut_short_is_refused(path: Path) -> None:
+    make(path, rows=5_000)
+    os.truncate(path, path.stat().st_size - 4096)
+    assert type(refusal(path, PersistenceSettings(check_bytes=0))) is CorruptDatabase
+
+
+def test_new_file_is_made_where_only_small_ones_are_checked(path: Path) -> None:
     close_database(open_database(path, PersistenceSettings(check_bytes=0)))
 
 

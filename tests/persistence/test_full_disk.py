@@ -1,6 +1,5 @@
 """A file system that is really full; the rest of the faults are in `test_journal.py`."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,19 +10,15 @@ from breakout.ports import Snapshot, StoredRoom
 from persistence import Persistence, PersistenceSettings, open_persistence
 from persistence.refusal import BackupRefused, StoreRefused
 from tests.fakes.changes import NOW, change, created, room, said, store, taken
+from tests.fakes.small_disk import mounted
 
 SIZE = 2 * 1024 * 1024
 
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(tmp_path)]
-    try:
-        subprocess.run(mount, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("may not mount a file system here; test_journal.py fills the database itself")
-    yield tmp_path
-    subprocess.run(["umount", str(tmp_path)], check=True)
+    with mounted(tmp_path, SIZE):
+        yield tmp_path
 
 
 def fill(directory: Path) -> Path:
