@@ -12,6 +12,7 @@ from trio.testing import MockClock
 
 from gateway.drain import Drain
 from gateway.http1 import HttpChannel
+from gateway.link import Link
 from gateway.transport_settings import TransportSettings
 from tests.gateway.transport_harness import Running, read_head, read_to_end, start, until
 
@@ -91,14 +92,14 @@ async def test_head_that_is_not_there_after_5_seconds_is_given_up(autojump_clock
     async with trio.open_nursery() as nursery:
         await nursery.start(trickle)
         began = trio.current_time()
-        assert await HttpChannel(server, TransportSettings(), Drain()).next_head() is None
+        assert await HttpChannel(Link(server, None, "127.0.0.1", 4711), TransportSettings(), Drain()).next_head() is None
         assert trio.current_time() - began == pytest.approx(5)
         nursery.cancel_scope.cancel()
 
 
 async def test_head_of_a_later_request_is_given_up_5_seconds_after_its_first_byte(autojump_clock: MockClock) -> None:
     client, server = trio.testing.memory_stream_pair()
-    channel = HttpChannel(server, TransportSettings(), Drain())
+    channel = HttpChannel(Link(server, None, "127.0.0.1", 4711), TransportSettings(), Drain())
     await client.send_all(GET)
     assert await channel.next_head() is not None
     await channel.send(h11.Response(status_code=204, headers=[]), h11.EndOfMessage())
