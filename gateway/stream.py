@@ -187,7 +187,8 @@ class ConnectionStream(trio.abc.Stream):
             return False
         if len(self.outbox) + size > self._settings.outbox_max_bytes:
             self.flush()
-            if len(self.outbox) + size > self._settings.outbox_max_bytes:
+            # where nothing waits the limit does not count: a reply that is longer than it says nothing of its reader
+            if self.outbox and len(self.outbox) + size > self._settings.outbox_max_bytes:
                 self._give_up_slow()
                 return False
         return not self._dead

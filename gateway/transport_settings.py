@@ -39,7 +39,7 @@ class TransportSettings:
             costs as much work as a full one: 128 KiB at 70 bytes are 1,870 empty frames, about 0.1 s of CPU.
         receive_chunk_bytes: Of one read. Small, so that a chunk full of empty frames holds the loop for a few
             milliseconds at most; nearly every command fits in one.
-        outbox_max_bytes: Waiting for one WebSocket; more makes it a slow consumer (wire contract).
+        outbox_max_bytes: Waiting for one WebSocket; more makes it a slow consumer (wire contract). One frame alone may be longer.
         slow_consumer_seconds: Without progress while something waits; likewise.
         heartbeat_seconds: A WebSocket that sent nothing for so long is pinged, and given up after as long again.
         close_seconds: For the peer to answer a Close frame and for the last frames to leave.

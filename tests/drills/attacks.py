@@ -84,10 +84,11 @@ async def never_read(target: Target) -> None:
 
 
 async def deaf(target: Target, number: int) -> None:
-    device = await seated(target.address, f"deaf{number}", target.room_id)
-    take_little(device)
-    await trio.sleep(6)
-    device.drop()
+    with suppress(*ENDS):
+        device = await seated(target.address, f"deaf{number}", target.room_id)
+        take_little(device)
+        await trio.sleep(6)
+        device.drop()
 
 
 def take_little(device: Device) -> None:

@@ -119,15 +119,25 @@ async def served(db: Path, env: Mapping[str, str] = WIDE, **more: Any) -> AsyncI
     try:
         yield server
     finally:
-        if server.process.poll() is None:
-            server.process.kill()
-        server.process.wait()
-        assert server.process.stdout is not None
-        assert server.process.stdin is not None
-        server.process.stdout.close()
-        server.process.stdin.close()
-        while _sockets:
-            _sockets.pop().socket.close()
+        end_server(server)
+        hang_up()
+
+
+def end_server(server: ServerProcess) -> None:
+    """Kill it, if it still runs."""
+    if server.process.poll() is None:
+        server.process.kill()
+    server.process.wait()
+    assert server.process.stdout is not None
+    assert server.process.stdin is not None
+    server.process.stdout.close()
+    server.process.stdin.close()
+
+
+def hang_up() -> None:
+    """Close every connection of a client."""
+    while _sockets:
+        _sockets.pop().socket.close()
 
 
 def token(user_id: str, *roles: str, lifetime_seconds: float = 3600, **claims: Any) -> str:

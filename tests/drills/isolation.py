@@ -28,7 +28,7 @@ from tests.drills.load import CHAT
 LIMITS = {
     "BREAKOUT_RESTART_INTENSITY": "100",
     "BREAKOUT_SLOW_CONSUMER_SECONDS": "2",
-    "BREAKOUT_OUTBOX_MAX_BYTES": "65536",
+    "BREAKOUT_OUTBOX_MAX_BYTES": "262144",
     "BREAKOUT_INBOUND_BYTES_PER_SECOND": "65536",
 }
 Effect = Callable[[], Awaitable[bool]]

@@ -11,7 +11,7 @@ from tests.drills.harness import WIDE, Device, ServerProcess, ask_line, connect,
 
 COUNTED = ("-m", "tests.drills.counted_server", "serve")
 VISITS = int(os.environ.get("DRILL_VISITS", "768"))
-"""`DRILL_VISITS=20000 pytest tests/drills/test_churn.py` is the long variant."""
+"""`DRILL_VISITS=9600 pytest tests/drills/test_churn.py` is the long variant."""
 
 WARM_UP_VISITS = max(500, VISITS // 2)
 """Until about then caches and pools of memory grow to their size."""

@@ -11,8 +11,8 @@ from tests.gateway.server_harness import World, operator_token, running_server, 
 ROOT = Path(__file__).parents[2]
 
 
-async def evening(world: World) -> str:
-    """Two people, a room, a timer, a chat, some refusals; gives the room's id."""
+async def evening(world: World, *, ticks: int = 0) -> str:
+    """Two people, a room, a timer that ticks so often, a chat, some refusals; gives the room's id."""
     olga, ann = await world.connect("olga", "MODERATOR"), await world.connect("ann")
     room_id: str = (await olga.ask("room.create", name="Blue", durationMinutes=10))["data"]["room"]["id"]
     await ann.ask("room.join", roomId=room_id)
@@ -20,7 +20,8 @@ async def evening(world: World) -> str:
     await ann.ask("room.join", roomId="nowhere")
     await ann.ask("no.such.thing")
     await olga.ask("timer.start", roomId=room_id)
-    await ann.wait_for("timer.tick")
+    for _ in range(ticks):
+        await ann.wait_for("timer.tick")
     return room_id
 
 
@@ -36,7 +37,7 @@ async def test_commands_are_counted_by_event_and_outcome(tmp_path: Path) -> None
 
 async def test_load_connections_commits_and_ticks_are_shown(tmp_path: Path) -> None:
     async with running_server(tmp_path) as world:
-        await evening(world)
+        await evening(world, ticks=1)
         found = await world.metrics()
     assert [found[f"breakout_{name}"] for name in ("connections", "people", "seats", "rooms_open", "sessions")] == [2, 2, 1, 1, 1]
     assert (found["breakout_ready"], found["breakout_store_healthy"], found["breakout_seatings_total"]) == (1, 1, 1)

@@ -255,6 +255,17 @@ async def test_consumer_is_slow_once_more_than_its_bytes_wait_and_the_rest_is_dr
         assert pair.owner.slow == 1
 
 
+async def test_single_frame_longer_than_the_limit_reaches_a_peer_that_reads() -> None:
+    async with over_socket(TransportSettings(outbox_max_bytes=4096), buffer_bytes=4096) as pair:
+        pair.stream.send_frame(b"x" * 500_000)
+        pair.stream.flush()
+        assert await receive_exactly(pair.peer, 500_000) == b"x" * 500_000
+        pair.stream.send_frame(b"next")
+        pair.stream.flush()
+        assert await receive_exactly(pair.peer, 4) == b"next"
+        assert pair.owner.slow == 0
+
+
 async def test_burst_is_given_to_the_kernel_before_a_consumer_is_called_slow() -> None:
     async with over_socket(TransportSettings(outbox_max_bytes=4096)) as pair:
         for _ in range(20):

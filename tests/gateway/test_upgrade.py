@@ -189,7 +189,7 @@ async def test_socket_is_closed_within_2_seconds_of_a_1009_even_when_the_client_
 
 async def test_peer_close_is_answered_and_reported_with_its_code(nursery: trio.Nursery) -> None:
     endpoint = Recorder()
-    running = await start(nursery, endpoint=endpoint)
+    running = await start(nursery, endpoint=endpoint, linger_seconds=0.05)
     client = await running.open_websocket()
     with trio.fail_after(2):
         await client.send(CLOSE, b"\x03\xe9going")
@@ -231,7 +231,7 @@ async def test_close_is_forced_after_its_time_when_the_peer_does_not_answer(nurs
 
 async def test_ping_that_crosses_our_close_frame_fails_nobody(nursery: trio.Nursery) -> None:
     endpoint = Recorder(lambda socket: socket.request_close(1012, "draining"))
-    running = await start(nursery, endpoint=endpoint)
+    running = await start(nursery, endpoint=endpoint, linger_seconds=0.05)
     client = await running.open_websocket()
     with trio.fail_after(2):
         assert await client.close_code() == 1012
