@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from gateway.cli_options import config_option
+
 EPILOG = """\b
 Exit codes:
   0  it is
@@ -21,7 +23,7 @@ PATIENCE_SECONDS = 2.0
 
 
 @click.command(epilog=EPILOG)
-@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The server's settings.")
+@config_option
 @click.option("--ready", is_flag=True, help="Ask whether clients may be sent there, not only whether it lives.")
 def health(config: Path | None, ready: bool) -> None:
     """Ask the server with these settings, on this machine, whether it is alive. Works with TLS; needs no token."""

@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.drills.harness import ROOT, WIDE, ServerProcess, start_server, token
 from tests.fakes.certificate import Certificate
+from tests.ops.free_port import free_port
 
 CLIENT = "127.0.0.2"
 """Another address of this machine, so that it can be told from the proxy's."""
@@ -47,13 +48,6 @@ class Proxied:
         """Of the connections that the server has logged."""
         lines = map(json.loads, self.server.log.read_text(encoding="utf-8").splitlines())
         return [line["client"] for line in lines if line["event"] == "connection opened"]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def nginx_command(directory: Path, port: int, server: ServerProcess, certificate: Certificate) -> list[str]:
