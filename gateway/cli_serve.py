@@ -20,7 +20,8 @@ def serve(config: Path | None, **options: object) -> None:
     """Start the server; SIGTERM and Ctrl-C stop it in order.
 
     Every setting may stand in the file or in the environment as BREAKOUT_NAME. Exits with 0 after a stop in order, with 2
-    where a setting, a key, the port or the database is not as it must be.
+    where a setting, a key, the port or the database is not as it must be, with 75 where another process has the port or the
+    database at the moment.
     """
     from gateway.settings_source import load_settings
     from gateway.workers.files import is_spread

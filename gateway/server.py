@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from typing import TypeVar
 
 import structlog
 import trio
@@ -39,7 +40,8 @@ from gateway.schema.routes import schema_routes
 from gateway.session_endpoint import SessionEndpoint
 from gateway.settings import Settings
 from gateway.settings_parts import actor_settings, persistence_settings, transport_settings
-from gateway.start_refused import StartRefused
+from gateway.start_refused import NotNow, StartRefused
+from gateway.store_refused import start_refused
 from gateway.task_tree import task_tree
 from gateway.tls import tls_context
 from gateway.token import token_verifier
@@ -50,6 +52,8 @@ from persistence.persistence import Persistence, open_persistence
 from persistence.refusal import StoreRefused
 
 log = structlog.get_logger()
+
+Refused = TypeVar("Refused", bound=Exception)
 
 
 @frozen
@@ -81,8 +85,14 @@ def run(settings: Settings) -> int:
     try:
         trio.run(_main, settings)
     except* StoreRefused as group:
-        raise StartRefused(str(group.exceptions[0])) from None
+        raise start_refused(first(group)) from None
     return 0
+
+
+def first(group: BaseExceptionGroup[Refused]) -> Refused:
+    """The first exception within groups."""
+    found = group.exceptions[0]
+    return first(found) if isinstance(found, BaseExceptionGroup) else found
 
 
 async def _main(settings: Settings) -> None:
@@ -138,13 +148,13 @@ async def serve(settings: Settings, *, owns: Owns | None = None, task_status: tr
         )
         nursery = await stack.enter_async_context(trio.open_nursery())
         if verifier.published is not None:
-            await verifier.published.load()
+            await verifier.published.begin()
             nursery.start_soon(verifier.published.keep_fresh)
         endpoint = SessionEndpoint(root, verifier, encoder, settings)
         nursery.start_soon(endpoint.expiry.run)
-        health, lateness = Health(lambda: persistence.journal.healthy), Lateness()
+        health, lateness = Health(lambda: persistence.journal.healthy, lambda: verifier.keys_known), Lateness()
         nursery.start_soon(lateness.run)
-        parts = Parts(root, persistence, endpoint, lambda: transport.statistics, lateness, health)
+        parts = Parts(root, persistence, endpoint, lambda: transport.statistics, lateness, health, verifier.published)
         operators = Operators(parts, verifier, encoder, settings, alone=owns is None)
         listeners = listen(settings) if owns is None else []
         api = api_routes(CommittedSessions(root, persistence.store), verifier, encoder, settings.allowed_origins)
@@ -191,8 +201,10 @@ def listen(settings: Settings) -> list[socket.socket]:
     try:
         return open_listeners(settings.host, settings.port)
     except OSError as error:
-        hint = "choose another with --port" if error.errno == errno.EADDRINUSE else "choose another with --host"
-        raise StartRefused(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; {hint}") from None
+        taken = error.errno == errno.EADDRINUSE
+        hint = "choose another with --port" if taken else "choose another with --host"
+        kind = NotNow if taken else StartRefused
+        raise kind(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; {hint}") from None
 
 
 def listening_url(scheme: str, listeners: Sequence[socket.socket]) -> str:

@@ -11,7 +11,7 @@ from breakout.identity import Caller
 from breakout.permission import Permission
 from gateway.api.refused import ApiRefused
 from gateway.bearer import bearer_token
-from gateway.claims import Claims, TokenRefused
+from gateway.claims import Claims, KeysMissing, TokenRefused
 from gateway.token import TokenVerifier
 
 ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
@@ -74,6 +74,8 @@ class Gate:
     def _claims(self, request: Request) -> Claims:
         try:
             return self.verifier.verify(bearer_token(request.headers.raw), now=time.time())
+        except KeysMissing as missing:
+            raise ApiRefused(503, "overloaded", missing.reason) from None
         except TokenRefused as refused:
             raise ApiRefused(401, "unauthorized", refused.reason, {"WWW-Authenticate": "Bearer"}) from None
 

@@ -33,11 +33,11 @@ from gateway.lateness import Lateness
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
 from gateway.operators import served_apart
-from gateway.server import listen, listening_url, stop_at_signal, tune_garbage_collection
+from gateway.server import first, listen, listening_url, stop_at_signal, tune_garbage_collection
 from gateway.server import run as run_alone
 from gateway.settings import Settings
 from gateway.settings_parts import persistence_settings, transport_settings
-from gateway.start_refused import StartRefused
+from gateway.store_refused import start_refused
 from gateway.task_tree import task_tree
 from gateway.token import TokenVerifier, token_verifier
 from gateway.welcome import welcome
@@ -50,7 +50,6 @@ from gateway.workers.front_health import FrontHealth
 from gateway.workers.front_metrics import FrontCollector, front_metrics_routes
 from gateway.workers.front_process import FrontProcess
 from gateway.workers.handed_settings import with_key
-from gateway.workers.inside import leaf
 from gateway.workers.sorter import Sorter
 from gateway.workers.worker import LINGER_SECONDS, WorkerLost
 from persistence.persistence import open_persistence
@@ -106,9 +105,9 @@ def run(settings: Settings) -> int:
         with closing(_Sockets()) as sockets:
             trio.run(_main, settings, Place(sockets.path, lock))
     except* StoreRefused as group:
-        raise StartRefused(str(leaf(group))) from None
+        raise start_refused(first(group)) from None
     except* WorkerLost as group:
-        log.error("the server does not start", why=str(leaf(group)))  # noqa: TRY400 - a traceback says nothing more
+        log.error("the server does not start", why=str(first(group)))  # noqa: TRY400 - a traceback says nothing more
         code = EXIT_FAILED
     finally:
         os.close(lock)
@@ -176,14 +175,14 @@ async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, tas
     async with AsyncExitStack() as stack:
         nursery = await stack.enter_async_context(trio.open_nursery())
         if verifier.published is not None:
-            await verifier.published.load()
+            await verifier.published.begin()
             nursery.start_soon(verifier.published.keep_fresh)
         opened = open_persistence(front_file(settings.db), persistence_settings(settings), after_batch=lambda: None)
         own = await stack.enter_async_context(opened)
         crew = Crew(settings, place.sockets, place.lock)
         await nursery.start(crew.run)
         ask = await stack.enter_async_context(asking(crew))
-        health, lateness = FrontHealth(ask), Lateness()
+        health, lateness = FrontHealth(ask, lambda: verifier.keys_known), Lateness()
         nursery.start_soon(lateness.run)
         sorter = Sorter(crew, transport_settings(settings))
         admin = _admin(ask, verifier, settings, own.store, stop)

@@ -17,7 +17,7 @@ from attrs import define, field
 
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
-from gateway.server import Server, drain, log_tasks, serve, stop_at_signal, tune_garbage_collection
+from gateway.server import Server, drain, first, log_tasks, serve, stop_at_signal, tune_garbage_collection
 from gateway.setting_checks import UNIX
 from gateway.start_refused import StartRefused
 from gateway.workers.channel import (
@@ -61,7 +61,7 @@ def main() -> None:
         if orphaned and given.settings.admin_listen is not None:
             _remove_directory(Path(given.settings.admin_listen.removeprefix(UNIX)).parent)
     except* (StartRefused, StoreRefused, BackupRefused) as group:
-        trio.run(_say, channel, Message(REFUSED, str(leaf(group)).encode()))
+        trio.run(_say, channel, Message(REFUSED, str(first(group)).encode()))
         sys.exit(EXIT_REFUSED)
 
 
@@ -161,8 +161,3 @@ def _remove_directory(path: Path) -> None:
     """The one of private sockets, which the front would have removed; the last worker finds it empty."""
     with suppress(OSError):
         path.rmdir()
-
-
-def leaf(error: BaseException) -> BaseException:
-    """The first exception within groups."""
-    return leaf(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

@@ -198,7 +198,7 @@ async def test_server_started_right_after_the_front_was_killed_waits_for_the_wor
 
 async def test_second_server_on_the_same_directory_is_refused(tmp_path: Path) -> None:
     async with crew_served(tmp_path / "breakout.db"):
-        assert "in use by another server" in await trio.to_thread.run_sync(refusal, tmp_path / "breakout.db", 3)
+        assert "in use by another server" in await trio.to_thread.run_sync(partial(refusal, code=75), tmp_path / "breakout.db", 3)
 
 
 async def test_sigterm_drains_all_workers_and_exits_with_nothing(tmp_path: Path) -> None:
