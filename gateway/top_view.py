@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gateway.top_model import Row, TopModel
+from gateway.top_model import Row, TopModel, silent_workers
 
 OTHER_LINES = 6
 """Beside the rows: the server's two lines, the table's head and rule, the message, the keys."""
@@ -19,7 +19,7 @@ ACTOR_STYLES = {"restarting": "bold red", "dormant": "dim"}
 
 def top_view(model: TopModel, lines: int) -> RenderableType:
     """The screen of `lines` lines: as many rows as fit, the selected one among them."""
-    place = max(1, lines - OTHER_LINES)
+    place = max(1, lines - OTHER_LINES - len(silent_workers(model.server)))
     first = max(0, min(model.selected_at - place // 2, len(model.rows) - place))
     parts: list[RenderableType] = [_server(model), _table(model, model.rows[first : first + place])]
     return Group(*parts, Text(_plain(model.message), "yellow", no_wrap=True), Text(KEYS, "dim", no_wrap=True))
@@ -36,6 +36,8 @@ def _server(model: TopModel) -> Text:
     text = Text(f"{first}   {restarts}\n{late}   {server['journalWaiting']} waiting", no_wrap=True)
     if not server["storeHealthy"]:
         text.stylize("bold red")
+    for line in silent_workers(server):
+        text.append(f"\n{line}", "bold red")
     return text
 
 

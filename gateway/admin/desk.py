@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from actors.session_door import SessionDoor
 from breakout.identity import Caller
-from gateway.admin.trail import AuditTrail
+from gateway.admin.trail import AuditTrail, Doing
 from gateway.api.auth import ID, Gate
 from gateway.api.command_call import call
 from gateway.api.committed import CommittedSessions
@@ -79,20 +79,23 @@ class Desk:
                 raise ApiRefused(404, "session_not_found", "there is no such session")
         return door or root.door(session_id)
 
-    async def operate(self, operator: Caller, action: str, target: str, session_id: str, command: AttrsInstance) -> None:
+    async def operate(self, operator: Caller, session_id: str, command: AttrsInstance) -> None:
         """Have the session carry out `command`, once it is committed with the trace it leaves in the journal.
 
         Raises:
             ApiRefused: It was refused.
         """
-        async with self.acting(operator, action, target):
-            await call(await self.known_session(session_id), operator, command)
+        await call(await self.known_session(session_id), operator, command)
 
     @asynccontextmanager
-    async def acting(self, operator: Caller, action: str, target: str = "") -> AsyncIterator[None]:
-        """Around what an operator does: the audit line says how it ended."""
-        async with self.trail.acting(operator.user, action, target, self.now):
-            yield
+    async def acting(self, request: Request, action: str, target: str = "") -> AsyncIterator[Doing]:
+        """Around what somebody wants to do, and whether they may: the audit line says how it ended.
+
+        Raises:
+            ApiRefused: 401, nobody is known to want it; nothing is noted.
+        """
+        async with self.trail.acting(self.gate.claims(request).caller, action, target, self.now) as doing:
+            yield doing
 
 
 @frozen
@@ -110,3 +113,9 @@ def path_id(request: Request) -> str:
     if ID.match(given) is None:
         raise ApiRefused(404, "not_found", "an id has 1-64 characters and no control characters")
     return given
+
+
+def path_target(request: Request) -> str:
+    """The id in the path for the audit, which does not repeat what cannot be one."""
+    given: str = request.path_params["id"]
+    return given if ID.match(given) else ""

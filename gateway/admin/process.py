@@ -26,15 +26,15 @@ class ProcessAdmin:
 
     async def drain(self, request: Request) -> Response:
         """202, and the server begins to drain: everything is committed, clients are closed with 1012, the process ends with 0."""
-        operator = self.desk.server_operator(request)
-        async with self.desk.acting(operator, "server.drain"):
+        async with self.desk.acting(request, "server.drain"):
+            self.desk.server_operator(request)
             return Answered(self.stop)
 
     async def back_up(self, request: Request) -> Response:
         """`{"path"}` names the file to write, within `backup_directory`; `{path, bytes}` once it is on disk, whole."""
-        operator = self.desk.server_operator(request)
-        path = await string_field(request, "path")
-        async with self.desk.acting(operator, "server.backup", path):
+        async with self.desk.acting(request, "server.backup") as doing:
+            self.desk.server_operator(request)
+            path = doing.target = await string_field(request, "path")
             target = await trio.to_thread.run_sync(backup_target, self.backup_directory, path)
             try:
                 await self.desk.sessions.store.backup(target)
@@ -49,13 +49,19 @@ class ProcessAdmin:
 
     async def set_log_level(self, request: Request) -> Response:
         """`{"level"}`; holds until the process ends."""
-        operator = self.desk.server_operator(request)
-        level = await string_field(request, "level")
-        if level not in LEVELS:
-            raise ApiRefused(400, "invalid_data", f"level: must be one of {', '.join(LEVELS)}")
-        async with self.desk.acting(operator, "server.log-level", level):
+        async with self.desk.acting(request, "server.log-level") as doing:
+            self.desk.server_operator(request)
+            level = doing.target = await level_field(request)
             self.log_level.set(level)
         return json_response({"level": level})
+
+
+async def level_field(request: Request) -> str:
+    """The level in the body. Raises: ApiRefused: 400, it is none."""
+    level = await string_field(request, "level")
+    if level not in LEVELS:
+        raise ApiRefused(400, "invalid_data", f"level: must be one of {', '.join(LEVELS)}")
+    return level
 
 
 class Answered(Response):

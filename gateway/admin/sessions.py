@@ -1,6 +1,8 @@
 """`/api/admin/sessions/{id}`: putting somebody out of a session, and letting them in again."""
 
-from attrs import frozen
+from collections.abc import Callable
+
+from attrs import AttrsInstance, frozen
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,15 +20,16 @@ class SessionsAdmin:
 
     async def evict(self, request: Request) -> Response:
         """Close the user's connections with 4002, free their seat, and keep them out."""
-        session_id = path_id(request)
-        operator = self.desk.session_operator(request, session_id)
-        user_id = await string_field(request, "userId")
-        await self.desk.operate(operator, "user.remove", user_id, session_id, RemoveUser(user_id))
+        await self._operate(request, "user.remove", RemoveUser)
         return json_response({})
 
     async def readmit(self, request: Request) -> Response:
-        session_id = path_id(request)
-        operator = self.desk.session_operator(request, session_id)
-        user_id = await string_field(request, "userId")
-        await self.desk.operate(operator, "user.readmit", user_id, session_id, ReadmitUser(user_id))
+        await self._operate(request, "user.readmit", ReadmitUser)
         return json_response({})
+
+    async def _operate(self, request: Request, action: str, command: Callable[[str], AttrsInstance]) -> None:
+        async with self.desk.acting(request, action) as doing:
+            session_id = path_id(request)
+            operator = self.desk.session_operator(request, session_id)
+            doing.target = await string_field(request, "userId")
+            await self.desk.operate(operator, session_id, command(doing.target))

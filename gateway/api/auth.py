@@ -35,7 +35,7 @@ class Gate:
     def session(self, request: Request, permission: Permission) -> Admitted:
         """Raises: ApiRefused: 404 no such path, 401 no good token, 403 not for this session, or without `permission`."""
         session_id = _id(request)
-        claims = self._claims(request)
+        claims = self.claims(request)
         if not claims.good_for(session_id):
             raise ApiRefused(403, "forbidden", "the token is not good for this session")
         _require(claims, permission)
@@ -48,7 +48,7 @@ class Gate:
             ApiRefused: As `session`; 403 also where the token is limited to sessions and names another event or none.
         """
         event_id = _id(request)
-        claims = self._claims(request)
+        claims = self.claims(request)
         _require(claims, Permission.MANAGE)
         if claims.event_id != event_id and claims.sessions is not None:
             raise ApiRefused(403, "forbidden", "the token is not good for this event")
@@ -56,7 +56,7 @@ class Gate:
 
     def operator(self, request: Request) -> Claims:
         """Raises: ApiRefused: 401 no good token; 403 without `breakout:operate`."""
-        claims = self._claims(request)
+        claims = self.claims(request)
         _require(claims, Permission.OPERATE)
         return claims
 
@@ -71,7 +71,8 @@ class Gate:
             raise ApiRefused(403, "forbidden", "the token is limited to sessions; this concerns the whole server")
         return claims.caller
 
-    def _claims(self, request: Request) -> Claims:
+    def claims(self, request: Request) -> Claims:
+        """What the token says. Raises: ApiRefused: 401 no good token; 503 it cannot be checked yet."""
         try:
             return self.verifier.verify(bearer_token(request.headers.raw), now=time.time())
         except KeysMissing as missing:

@@ -95,6 +95,14 @@ async def test_audit_says_of_which_workers_acts_are_missing(run: Run, monkeypatc
     assert "sessions of worker 2 since the start is missing" in (await run("audit")).stderr
 
 
+@pytest.mark.parametrize("command", ["rooms", "sessions"])
+async def test_worker_whose_sessions_are_missing_is_said(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    tree = {"server": {"workers": [{"worker": 2, "state": "up", "pid": 99}], "missing": [2]}, "sessions": []}
+    monkeypatch.setattr("gateway.admin_client.AdminClient.get", lambda *_, **__: tree)
+    result = await run(command, "--json")
+    assert (json.loads(result.stdout), "worker 2 HANGS" in result.stderr) == ([], True)
+
+
 async def test_backup_is_written_and_its_size_said(world: World, run: Run, tmp_path: Path) -> None:
     result = await run("backup", "tonight.db")
     path = tmp_path / "backups" / "tonight.db"

@@ -131,6 +131,14 @@ def test_failing_store_stands_out_and_control_characters_do_not_reach_the_termin
     assert "Blue?[2J" in shown
 
 
+def test_worker_that_hangs_and_one_that_starts_again_are_told_apart() -> None:
+    model = model_of(room("a"))
+    workers = [{"worker": n, "state": state, "pid": 10 + n} for n, state in ((1, "up"), (2, "up"), (3, "down"))]
+    model.server = {**SERVER, "workers": workers, "missing": [2, 3]}
+    assert "worker 2 HANGS, its sessions are not shown: kill -9 12 " in text_of(model)
+    assert "worker 3 starts again" in text_of(model)
+
+
 async def test_room_of_a_real_server_is_restarted_under_a_key(tmp_path: Path) -> None:
     async with running_server(tmp_path) as world:
         room_id, ann = await room_with_ann(world)

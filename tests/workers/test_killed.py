@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trio
 
@@ -275,14 +276,24 @@ async def test_worker_that_is_stuck_is_not_ready_and_the_others_are_not_held_up(
         os.kill(stuck, signal.SIGSTOP)
         with trio.fail_after(2):
             assert (await ask(server, f"/api/admin/rooms/{room_id}/restart", "POST")).status_code == 200
+        answers: dict[str, httpx.Response] = {}
+
+        async def look(path: str) -> None:
+            answers[path] = await ask(server, path)
+
+        owned = f"/api/admin/actors?session={ONE}"
         with trio.fail_after(12):
-            audit = (await ask(server, "/api/admin/audit")).json()
-            assert ([act["action"] for act in audit["acts"]], audit["missing"]) == (["room.restart"], [1])
-            unready = await ask(server, "/readyz")
-            assert (unready.status_code, [each["ready"] for each in unready.json()["workers"]]) == (503, [False, True])
+            async with trio.open_nursery() as nursery:
+                for path in ("/api/admin/audit", "/api/admin/actors", owned, "/readyz"):
+                    nursery.start_soon(look, path)
             found = await metrics_of(server)
-            assert (found["breakout_ready"], found["breakout_workers"]) == (0, 1)
             assert (await other.call(CHAT, {"text": "not me"}))["success"]
+        audit, unready = answers["/api/admin/audit"].json(), answers["/readyz"]
+        assert ([act["action"] for act in audit["acts"]], audit["missing"]) == (["room.restart"], [1])
+        assert answers["/api/admin/actors"].json()["server"]["missing"] == [1]
+        assert (answers[owned].status_code, f"worker 1 hangs; kill -9 {stuck} " in answers[owned].text) == (503, True)
+        assert (unready.status_code, [each["ready"] for each in unready.json()["workers"]]) == (503, [False, True])
+        assert (found["breakout_ready"], found["breakout_workers"]) == (0, 1)
         os.kill(stuck, signal.SIGCONT)
         await wait_ready(server)
         assert await connect(server.address, token("a"), ONE)
