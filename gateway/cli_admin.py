@@ -1,5 +1,6 @@
 """What operators ask of a running server: `breakout rooms`, `sessions`, `drain`, `backup`, `evict`, `readmit`, `audit` and more."""
 
+import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,11 @@ def drain(client: "AdminClient", as_json: bool) -> None:
 @click.argument("file")
 def backup(client: "AdminClient", file: str, as_json: bool) -> None:
     """Have the server write a whole copy of its database to FILE, within its `backup_directory`; it never replaces a file."""
-    answer = client.post("backup", {"path": file})
+    from attrs import evolve
+
+    from gateway.admin_client import BACKUP_SECONDS
+
+    answer = evolve(client, patience_seconds=BACKUP_SECONDS).post("backup", {"path": file})
     say(answer, f"{answer['path']}  {answer['bytes']:,} bytes", as_json=as_json)
 
 
@@ -61,7 +66,8 @@ def evict(client: "AdminClient", session: str, user: str, as_json: bool) -> None
     from gateway.admin_client import part
 
     answer = client.post(f"sessions/{part(session)}/evict", {"userId": user})
-    say(answer, f"{user} is out of {session}; let them in again with: breakout readmit", as_json=as_json)
+    again = shlex.join(["breakout", "readmit", session, user])
+    say(answer, f"{user} is out of {session}; let them in again with: {again}", as_json=as_json)
 
 
 @operator_command("readmit")

@@ -20,6 +20,7 @@ Exit codes:
   0  done
   1  the server refused; stderr says why
   2  nothing was asked: a wrong option, no token, or no server
+  3  no answer in time; what was asked may still take effect: see breakout audit
 """
 
 OPTIONS = (

@@ -9,12 +9,13 @@
 
 import errno
 import gc
+import os
 import signal
 import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 import trio
@@ -53,6 +54,9 @@ from persistence.refusal import StoreRefused
 
 log = structlog.get_logger()
 
+OTHERS: Final = 0o077
+"""The permissions of everybody but the owner."""
+
 Refused = TypeVar("Refused", bound=Exception)
 
 
@@ -82,11 +86,17 @@ def run(settings: Settings) -> int:
         StartRefused: A setting, a key, the port or the database is not as it must be.
     """
     configure_logs(settings.log_level, settings.log_format)
+    keep_to_ourselves()
     try:
         trio.run(_main, settings)
     except* StoreRefused as group:
         raise start_refused(first(group)) from None
     return 0
+
+
+def keep_to_ourselves() -> None:
+    """Files that this process makes are its user's alone: they hold names, chats and keys."""
+    os.umask(os.umask(OTHERS) | OTHERS)
 
 
 def first(group: BaseExceptionGroup[Refused]) -> Refused:

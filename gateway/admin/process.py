@@ -1,6 +1,7 @@
 """What concerns the process: drain, backup, log level."""
 
 from pathlib import Path
+from typing import Final
 
 import trio
 from attrs import frozen
@@ -13,6 +14,9 @@ from gateway.admin.desk import Desk
 from gateway.api.refused import NO_STORE, ApiRefused, json_response
 from gateway.logs import LEVELS, LogLevel
 from persistence.refusal import BackupRefused
+
+MAX_NAME_BYTES: Final = 200
+"""File systems take 255; while a backup is written, its name has some 20 more."""
 
 
 @frozen
@@ -82,12 +86,16 @@ def backup_target(backup_directory: Path | None, path: str) -> Path:
     """What to write; symbolic links lead nowhere else. Blocks.
 
     Raises:
-        ApiRefused: 403, there is no directory for backups, or the path leads out of it.
+        ApiRefused: 403, there is no directory for backups, or the path leads out of it; 400 or 409, there can be no such file.
     """
     if backup_directory is None:
         raise ApiRefused(403, "forbidden", "this server writes no backups; set backup_directory")
     directory = backup_directory.resolve()
+    if any(len(part.encode()) > MAX_NAME_BYTES for part in Path(path).parts):
+        raise ApiRefused(400, "invalid_data", f"path: a file's name has at most {MAX_NAME_BYTES} bytes")
     target = (directory / path).resolve()
     if target == directory or not target.is_relative_to(directory):
         raise ApiRefused(403, "forbidden", f"backups are written within {directory} only")
+    if not target.parent.is_dir():
+        raise ApiRefused(409, "backup_refused", f"there is no directory {target.parent}")
     return target

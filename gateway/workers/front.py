@@ -33,7 +33,7 @@ from gateway.lateness import Lateness
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
 from gateway.operators import served_apart
-from gateway.server import first, listen, listening_url, stop_at_signal, tune_garbage_collection
+from gateway.server import first, keep_to_ourselves, listen, listening_url, stop_at_signal, tune_garbage_collection
 from gateway.server import run as run_alone
 from gateway.settings import Settings
 from gateway.settings_parts import persistence_settings, transport_settings
@@ -93,6 +93,7 @@ def run(settings: Settings) -> int:
         StartRefused: A setting, a key, the port or a file is not as it must be.
     """
     configure_logs(settings.log_level, settings.log_format)
+    keep_to_ourselves()
     if settings.dev:
         settings.db.parent.mkdir(parents=True, exist_ok=True)
     lock = lock_directory(settings.db, settings.drain_seconds + 2 * LINGER_SECONDS)

@@ -2,7 +2,9 @@
 
 import json
 import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 import trio
 from click.testing import CliRunner, Result
 
+from gateway.admin_client import AdminClient, NoAnswer
 from gateway.cli import OPERATORS, main
 from tests.fakes.token_maker import SECRET
 from tests.gateway.admin.scenes import room_with_ann
@@ -74,7 +77,7 @@ async def test_room_is_restarted_and_closed(world: World, run: Run) -> None:
 
 async def test_evicted_user_is_out_and_readmitted_user_in_again(world: World, run: Run) -> None:
     _, ann = await room_with_ann(world)
-    assert (await run("evict", "demo", "ann")).exit_code == 0
+    assert "breakout readmit demo ann\n" in (await run("evict", "demo", "ann")).stdout
     assert await ann.close_code() == 4002
     assert (await run("readmit", "demo", "ann")).exit_code == 0
     await world.connect("ann")
@@ -103,6 +106,13 @@ async def test_worker_whose_sessions_are_missing_is_said(run: Run, monkeypatch: 
     assert (json.loads(result.stdout), "worker 2 HANGS" in result.stderr) == ([], True)
 
 
+async def test_health_is_asked_for_where_the_server_is_said_to_be(world: World, run: Run, tmp_path: Path) -> None:
+    assert (await run("health", "--ready")).exit_code == 0
+    for url in (f"unix:{tmp_path}/none.sock", "http://127.0.0.1:1", "127.0.0.1"):
+        result = await run("health", "--url", url)
+        assert (result.exit_code, result.stderr.count("\n"), url in result.stderr) == (1, 1, True)
+
+
 async def test_backup_is_written_and_its_size_said(world: World, run: Run, tmp_path: Path) -> None:
     result = await run("backup", "tonight.db")
     path = tmp_path / "backups" / "tonight.db"
@@ -121,7 +131,7 @@ async def test_drain_asks_the_server_to_stop(world: World, run: Run) -> None:
 
 async def test_top_without_a_terminal_prints_one_picture(world: World, run: Run) -> None:
     room_id, _ = await room_with_ann(world)
-    result = await run("top", COLUMNS="160")
+    result = await run("top", COLUMNS="80")
     assert result.exit_code == 0
     assert re.search(rf"^{room_id} +demo +Blue +WAITING +running +0 ", result.stdout, re.MULTILINE)
     assert json.loads((await run("top", "--json")).stdout)["sessions"][0]["id"] == "demo"
@@ -155,6 +165,28 @@ async def test_what_was_not_asked_is_exit_code_2(
     assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [(["rooms"], "does it hang? breakout doctor"), (["evict", "demo", "ann"], "it may still take effect: see breakout audit")],
+)
+async def test_server_that_breaks_off_is_exit_code_3_and_nothing_is_said_to_be_undone(run: Run, args: list[str], said: str) -> None:
+    async def break_off(stream: trio.SocketStream) -> None:
+        await stream.receive_some()
+
+    async with trio.open_nursery() as nursery:
+        (listener,) = await nursery.start(partial(trio.serve_tcp, break_off, 0, host="127.0.0.1"))
+        result = await run(*args, BREAKOUT_URL=f"http://127.0.0.1:{listener.socket.getsockname()[1]}")
+        nursery.cancel_scope.cancel()
+    assert (result.exit_code, said in result.stderr) == (3, True)
+
+
+def test_server_that_hangs_is_waited_for_so_long_and_no_longer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = AdminClient(f"http://127.0.0.1:{silent.getsockname()[1]}", lambda: "t", patience_seconds=0.02)
+        with pytest.raises(NoAnswer, match=r"no answer from http://127\.0\.0\.1:\d+ in 0\.02 s; it may still"):
+            client.post("drain")
+
+
 async def test_without_key_and_token_it_is_said_what_is_needed(world: World, tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     result = await trio.to_thread.run_sync(lambda: CliRunner().invoke(main, ["rooms", "--url", world.server.url]))
@@ -170,7 +202,9 @@ async def test_server_is_found_by_its_settings_where_it_has_a_socket_for_operato
         await world.connect("ann")
         args = ["sessions", "--config", str(tmp_path / "b.toml")]
         result = await trio.to_thread.run_sync(lambda: CliRunner().invoke(main, args))
+        healthy = await trio.to_thread.run_sync(lambda: CliRunner().invoke(main, ["health"], env={"BREAKOUT_URL": listen}))
     assert (result.exit_code, result.stdout.splitlines()[1].split()[0]) == (0, "demo")
+    assert healthy.exit_code == 0
 
 
 def commands(group: click.Group, prefix: str = "") -> list[tuple[str, click.Command]]:
@@ -184,7 +218,7 @@ def commands(group: click.Group, prefix: str = "") -> list[tuple[str, click.Comm
 def test_help_of_every_operators_command_has_its_exit_codes_and_json(name: str) -> None:
     text = CliRunner().invoke(main, [*name.split(), "--help"]).output
     assert "--json" in text
-    assert re.search(r"Exit codes:\n +0 .*\n +1 .*\n +2 ", text)
+    assert re.search(r"Exit codes:\n +0 .*\n +1 .*\n +2 .*\n(?: +3 .*\n)?", text)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -57,6 +57,8 @@ def test_operator_on_the_servers_machine_needs_no_token_to_have_it_drain_and_end
         [*PROGRAM, "drain", "--url", url], cwd=tmp_path, env=environ(), capture_output=True, text=True, timeout=20, check=False
     )
     assert (drained.returncode, drained.stdout) == (0, "draining\n")
+    made = [path for path in (tmp_path / "data").iterdir() if path.name.startswith("breakout.db")]
+    assert {path.stat().st_mode & 0o077 for path in made} == {0}, "they hold names and chats"
     assert running.wait(timeout=15) == 0
     (line,) = logged(tmp_path, "audit")
     assert line["action"] == "server.drain"

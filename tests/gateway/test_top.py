@@ -46,10 +46,10 @@ def ids(model: TopModel) -> list[str]:
     return [row.room_id for row in model.rows]
 
 
-def text_of(model: TopModel, lines: int = 24) -> str:
-    console = Console(file=io.StringIO(), width=140)
+def text_of(model: TopModel, lines: int = 24, columns: int = 140) -> str:
+    console = Console(file=io.StringIO(), width=columns)
     with console.capture() as captured:
-        console.print(top_view(model, lines))
+        console.print(top_view(model, lines, columns))
     return captured.get()
 
 
@@ -121,6 +121,21 @@ def test_screen_has_as_many_rows_as_fit_the_selected_one_among_them() -> None:
     shown = text_of(model, lines=16)
     assert "r40" in shown
     assert len([line for line in shown.splitlines() if " demo " in line]) == 10
+
+
+LONG: dict[str, Any] = {"sessionId": "a-session-with-a-long-name", "name": "A room with a long name", "actor": "restarting"}
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 132])
+@pytest.mark.parametrize("pressed", [0, 3])
+def test_id_of_a_room_is_never_cut_and_no_line_is_too_long(columns: int, pressed: int) -> None:
+    model = model_of(room("c8b45e0271e21a539d36", **LONG))
+    for _ in range(pressed):
+        model.press("s")
+    head, line = text_of(model, columns=columns).splitlines()[2:4]
+    assert line.startswith("c8b45e0271e21a539d36  ")
+    assert max(map(len, (head.rstrip(), line.rstrip()))) <= columns
+    assert "*" in head, "what is ordered by stays"
 
 
 def test_failing_store_stands_out_and_control_characters_do_not_reach_the_terminal() -> None:
