@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Final, TypeVar
@@ -44,7 +45,7 @@ from gateway.settings_parts import actor_settings, persistence_settings, transpo
 from gateway.start_refused import NotNow, StartRefused
 from gateway.store_refused import start_refused
 from gateway.task_tree import task_tree
-from gateway.tls import tls_context
+from gateway.tls import renew_at_signal, tls_context
 from gateway.token import token_verifier
 from gateway.welcome import welcome
 from gateway.wire.encode import WireEncoder
@@ -67,6 +68,7 @@ class Server:
     Attributes:
         stop: Set when an operator wants it drained and ended.
         admin_url: Of the operators' API, which may have an address of its own.
+        tls: What connections are encrypted with; None where nothing is.
     """
 
     url: str
@@ -77,6 +79,7 @@ class Server:
     health: Health
     stop: trio.Event
     admin_url: str
+    tls: ssl.SSLContext | None
 
 
 def run(settings: Settings) -> int:
@@ -109,6 +112,7 @@ async def _main(settings: Settings) -> None:
     with (
         trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
+        trio.open_signal_receiver(signal.SIGHUP) as hangups,
     ):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(log_tasks, questions)
@@ -118,6 +122,7 @@ async def _main(settings: Settings) -> None:
                 print(welcome(settings, server.url), flush=True)  # noqa: T201 - for the newcomer at the terminal
             tune_garbage_collection()
             nursery.start_soon(stop_at_signal, signals, server.stop)
+            nursery.start_soon(heed_hangups, hangups, server.stop, settings, server.tls)
             await server.stop.wait()
             await drain(server, settings.drain_seconds)
             nursery.cancel_scope.cancel()
@@ -127,6 +132,16 @@ async def stop_at_signal(signals: AsyncIterator[int], stop: trio.Event) -> None:
     """Set `stop` at any of the signals."""
     async for _ in signals:
         stop.set()
+
+
+async def heed_hangups(
+    hangups: AsyncIterator[int], stop: trio.Event, settings: Settings, context: ssl.SSLContext | None
+) -> None:
+    """At SIGHUP read the certificate again; on a terminal, which is gone then, set `stop`."""
+    if sys.stderr.isatty():
+        await stop_at_signal(hangups, stop)
+    else:
+        await renew_at_signal(hangups, settings, context)
 
 
 async def log_tasks(questions: AsyncIterator[int]) -> None:
@@ -177,7 +192,7 @@ async def serve(settings: Settings, *, owns: Owns | None = None, task_status: tr
         url = listening_url("http" if tls is None else "https", listeners)
         admin_url = await stack.enter_async_context(operators.own_address([] if owns is None else api)) or url
         health.phase = Phase.SERVING
-        task_status.started(Server(url, root, persistence, endpoint, transport, health, operators.stop, admin_url))
+        task_status.started(Server(url, root, persistence, endpoint, transport, health, operators.stop, admin_url, tls))
         await trio.sleep_forever()
 
 

@@ -32,7 +32,7 @@ class Settings:
         1, "Processes, each with whole sessions of its own. From 2 on db is a directory with a file for each.", check=whole(1, 64),
     )
     tls_certificate: Path | None = setting(
-        None, "File with the certificate and its chain (PEM), where no proxy in front speaks TLS. Needs tls_key; read at start.",
+        None, "File with the certificate and its chain (PEM), where no proxy in front speaks TLS. Read again at SIGHUP.",
     )
     tls_key: Path | None = setting(None, "File with the certificate's private key (PEM, without a password).")
     dev: bool = setting(False, "For trying it out: makes the database's directory and a signing key beside it.")

@@ -33,7 +33,15 @@ from gateway.lateness import Lateness
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
 from gateway.operators import served_apart
-from gateway.server import first, keep_to_ourselves, listen, listening_url, stop_at_signal, tune_garbage_collection
+from gateway.server import (
+    first,
+    heed_hangups,
+    keep_to_ourselves,
+    listen,
+    listening_url,
+    stop_at_signal,
+    tune_garbage_collection,
+)
 from gateway.server import run as run_alone
 from gateway.settings import Settings
 from gateway.settings_parts import persistence_settings, transport_settings
@@ -131,10 +139,12 @@ async def _main(settings: Settings, place: Place) -> None:
     with (
         trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
+        trio.open_signal_receiver(signal.SIGHUP) as hangups,
     ):
         async with trio.open_nursery() as nursery:
             stop = trio.Event()
             nursery.start_soon(stop_at_signal, signals, stop)
+            nursery.start_soon(heed_hangups, hangups, stop, settings, None)
             front = await _started(nursery, settings, place, stop)
             if front is not None:
                 _greet(settings, front.url)

@@ -52,6 +52,7 @@ def main() -> None:
     text = end.recv(MAX_BYTES)[1:]
     if not text:  # the front has gone, or does not want this worker any more
         return
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the front heeds it
     given = from_text(text)
     configure_logs(given.settings.log_level, given.settings.log_format)
     structlog.contextvars.bind_contextvars(worker=given.number)

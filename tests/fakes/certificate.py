@@ -22,7 +22,8 @@ class Certificate:
 
 
 def make_certificate(directory: Path) -> Certificate:
-    """Write one into `directory`; it is good for a day."""
+    """Write one into `directory`, which is made where it is missing; it is good for a day."""
+    directory.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)

@@ -46,6 +46,10 @@ def test_sigusr1_logs_what_every_task_is_doing_and_the_server_goes_on(server, tm
     while not logged(tmp_path, "task tree"):
         assert time.monotonic() < deadline
         httpx.get(f"{url}/healthz", trust_env=False)  # a round trip, in which the server has its turn
+    running.send_signal(signal.SIGHUP)  # without a certificate there is nothing to do, and that is said
+    while not logged(tmp_path, "nothing to read again"):
+        assert time.monotonic() < deadline
+        httpx.get(f"{url}/healthz", trust_env=False)
     (line,) = logged(tmp_path, "task tree")
     assert "gateway.accepting.Accepting._loop" in line["tree"]
     assert httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
