@@ -24,13 +24,15 @@ MARKS = {"good": "ok   ", "doubtful": "hmm  ", "wrong": "WRONG"}
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(db: Path | None, config: Path | None, as_json: bool) -> None:
-    """Look at settings, key, database, disk, backups, port, clock and descriptors, as the server's user on its machine.
+    """Look at settings, keys, certificate, database, disk, backups, port, clock and descriptors, as root or the server's user.
 
-    A server may run meanwhile. Of a database that no server has open, changes beside it are taken into it.
+    A server may run meanwhile. Nothing is made or changed, but that of a database that no server has open, changes beside it
+    are taken into it.
     """
     from attrs import asdict
 
-    from gateway.doctor import WRONG, examine_installation
+    from gateway.doctor.examination import examine_installation
+    from gateway.doctor.finding import WRONG
     from gateway.settings_source import load_settings
 
     findings = examine_installation(load_settings(config, os.environ, {"db": db}))

@@ -8,6 +8,7 @@
 """
 
 import errno
+import faulthandler
 import gc
 import os
 import signal
@@ -114,6 +115,7 @@ async def _main(settings: Settings) -> None:
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
         trio.open_signal_receiver(signal.SIGHUP) as hangups,
     ):
+        say_where_threads_are()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(log_tasks, questions)
             server: Server = await nursery.start(serve, settings)
@@ -142,6 +144,14 @@ async def heed_hangups(
         await stop_at_signal(hangups, stop)
     else:
         await renew_at_signal(hangups, settings, context)
+
+
+def say_where_threads_are() -> None:
+    """At SIGUSR1 also write to stderr where every thread is, which works where the loop hangs and `log_tasks` has no turn.
+
+    To be called once the signal is received: what does so is called after it.
+    """
+    faulthandler.register(signal.SIGUSR1, chain=True)
 
 
 async def log_tasks(questions: AsyncIterator[int]) -> None:

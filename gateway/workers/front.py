@@ -39,6 +39,7 @@ from gateway.server import (
     keep_to_ourselves,
     listen,
     listening_url,
+    say_where_threads_are,
     stop_at_signal,
     tune_garbage_collection,
 )
@@ -141,6 +142,7 @@ async def _main(settings: Settings, place: Place) -> None:
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
         trio.open_signal_receiver(signal.SIGHUP) as hangups,
     ):
+        say_where_threads_are()
         async with trio.open_nursery() as nursery:
             stop = trio.Event()
             nursery.start_soon(stop_at_signal, signals, stop)

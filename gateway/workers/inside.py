@@ -17,7 +17,16 @@ from attrs import define, field
 
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
-from gateway.server import Server, drain, first, log_tasks, serve, stop_at_signal, tune_garbage_collection
+from gateway.server import (
+    Server,
+    drain,
+    first,
+    log_tasks,
+    say_where_threads_are,
+    serve,
+    stop_at_signal,
+    tune_garbage_collection,
+)
 from gateway.setting_checks import UNIX
 from gateway.start_refused import StartRefused
 from gateway.workers.channel import (
@@ -72,6 +81,7 @@ async def _main(given: Assignment, channel: Channel) -> bool:
         trio.open_signal_receiver(signal.SIGTERM) as signals,
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
     ):
+        say_where_threads_are()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(log_tasks, questions)
             server: Server = await nursery.start(partial(serve, owns=partial(_owns, given)), given.settings)

@@ -35,7 +35,7 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def logged(directory: Path, event: str) -> list[dict[str, str]]:
-    lines = [json.loads(line) for line in (directory / "log").read_text().splitlines()]
+    lines = [json.loads(line) for line in (directory / "log").read_text().splitlines() if line.startswith("{")]
     return [line for line in lines if line["event"] == event]
 
 
@@ -52,6 +52,7 @@ def test_sigusr1_logs_what_every_task_is_doing_and_the_server_goes_on(server, tm
         httpx.get(f"{url}/healthz", trust_env=False)
     (line,) = logged(tmp_path, "task tree")
     assert "gateway.accepting.Accepting._loop" in line["tree"]
+    assert "most recent call first" in (tmp_path / "log").read_text(), "where each thread is"
     assert httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
 
 

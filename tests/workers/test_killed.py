@@ -265,7 +265,7 @@ async def test_sigusr1_has_every_process_say_what_it_does(tmp_path: Path) -> Non
 def log_of(server: ServerProcess) -> list[dict[str, Any]]:
     """Whole lines so far."""
     lines = server.log.read_text(encoding="utf-8").splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n")]
+    return [json.loads(line) for line in lines if line.endswith("\n") and line.startswith("{")]
 
 
 async def test_worker_that_is_stuck_is_not_ready_and_the_others_are_not_held_up(tmp_path: Path) -> None:
