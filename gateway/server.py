@@ -36,6 +36,7 @@ from gateway.lateness import Lateness
 from gateway.listener import TransportServer
 from gateway.listening_socket import open_listeners
 from gateway.logs import configure_logs
+from gateway.metrics import own_version
 from gateway.operators import Operators
 from gateway.pages import page_routes
 from gateway.parts import Parts
@@ -120,6 +121,7 @@ async def _main(settings: Settings) -> None:
             nursery.start_soon(log_tasks, questions)
             server: Server = await nursery.start(serve, settings)
             print(f"listening on {server.url}", flush=True)  # noqa: T201 - promised: the first line on stdout
+            log_start(settings, server.url)
             if settings.dev:
                 print(welcome(settings, server.url), flush=True)  # noqa: T201 - for the newcomer at the terminal
             tune_garbage_collection()
@@ -128,6 +130,11 @@ async def _main(settings: Settings) -> None:
             await server.stop.wait()
             await drain(server, settings.drain_seconds)
             nursery.cancel_scope.cancel()
+
+
+def log_start(settings: Settings, url: str) -> None:
+    """What runs, where, on which file: the first things to know of a log."""
+    log.info("started", version=own_version(), url=url, db=str(settings.db), workers=settings.workers)
 
 
 async def stop_at_signal(signals: AsyncIterator[int], stop: trio.Event) -> None:

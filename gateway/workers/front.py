@@ -39,6 +39,7 @@ from gateway.server import (
     keep_to_ourselves,
     listen,
     listening_url,
+    log_start,
     say_where_threads_are,
     stop_at_signal,
     tune_garbage_collection,
@@ -174,6 +175,7 @@ async def _started(nursery: trio.Nursery, settings: Settings, place: Place, stop
 
 def _greet(settings: Settings, url: str) -> None:
     print(f"listening on {url}", flush=True)  # noqa: T201 - promised: the first line on stdout
+    log_start(settings, url)
     if settings.dev:
         print(welcome(settings, url), flush=True)  # noqa: T201 - for the newcomer at the terminal
 
