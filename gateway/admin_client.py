@@ -35,6 +35,9 @@ LOOK_SECONDS: Final = 4.0
 """For who looks again and again: a little longer than a server with workers waits for one of them."""
 
 
+MAX_ID_LENGTH: Final = 64
+
+
 class ServerRefused(Exception):
     """The server said no.
 
@@ -110,7 +113,9 @@ class AdminClient:
 
 
 def part(identifier: str) -> str:
-    """An id as one part of a path."""
+    """An id as one part of a path. Raises: StartRefused: It can be none."""
+    if not 1 <= len(identifier) <= MAX_ID_LENGTH or "/" in identifier:
+        raise StartRefused(f"{identifier!r} is no id: those have 1-{MAX_ID_LENGTH} characters and no /")
     return quote(identifier, safe="")
 
 

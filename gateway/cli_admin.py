@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from gateway.admin_client import AdminClient
 
 
+SHOWN_TARGET = 64
+"""As long as an id may be."""
+
+
 @operator_command("rooms")
 @click.option("--session", metavar="S", help="Of this session alone.")
 def rooms(client: "AdminClient", session: str | None, as_json: bool) -> None:
@@ -93,7 +97,7 @@ def audit(client: "AdminClient", session: str | None, limit: int, before: int | 
         return
     columns = ("WHEN (UTC)", "OPERATOR", "ACTION", "TARGET", "OUTCOME")
     acts = found["acts"]
-    print_table(columns, [(_when(a["at"]), _id(a["operator"]), a["action"], a["target"], a["outcome"]) for a in acts])
+    print_table(columns, [(_when(a["at"]), _id(a["operator"]), a["action"], _short(a["target"]), a["outcome"]) for a in acts])
     for number in found.get("missing", ()):
         click.echo(f"what was done to sessions of worker {number} since the start is missing; it does not answer", err=True)
     if found["before"] is not None:
@@ -142,6 +146,11 @@ def _duration(seconds: int | None) -> str | None:
         if seconds >= length:
             return f"{seconds // length}{unit}"
     return f"{seconds}s"
+
+
+def _short(target: str) -> str:
+    """Some attempts have long ones; --json has all of them."""
+    return target if len(target) <= SHOWN_TARGET else f"{target[: SHOWN_TARGET - 3]}..."
 
 
 def _when(at: int) -> str:

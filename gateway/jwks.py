@@ -124,8 +124,11 @@ class PublishedKeys:
             await self._refresh()
 
     async def _refresh(self) -> None:
+        first = not self._keys
         try:
             await self.load()
+            if first and self._failures:
+                _log.info("keys read at last", keys=len(self._keys))
         except KeyRefused as refused:
             self._failures += 1
             if self._keys:

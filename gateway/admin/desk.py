@@ -111,7 +111,7 @@ def path_id(request: Request) -> str:
     """The id in the path. Raises: ApiRefused: 404, it cannot be one."""
     given: str = request.path_params["id"]
     if ID.match(given) is None:
-        raise ApiRefused(404, "not_found", "an id has 1-64 characters and no control characters")
+        raise ApiRefused(404, "not_found", "an id has 1-64 characters, no / and no control characters")
     return given
 
 

@@ -84,7 +84,7 @@ class Gate:
 def _id(request: Request) -> str:
     given: str = request.path_params["id"]
     if ID.match(given) is None:
-        raise ApiRefused(404, "not_found", "an id has 1-64 characters and no control characters")
+        raise ApiRefused(404, "not_found", "an id has 1-64 characters, no / and no control characters")
     return given
 
 

@@ -23,8 +23,10 @@ FIXED_WAL: Final = (3, 51, 3)
 
 OTHERS: Final = 0o077
 
+AS_SERVER: Final = "look as root or as the server's user; if it is, correct"
+
 TODO: Final = {
-    "Unwritable": "look as root or as the server's user; if it is, correct owner and mode of the file and of its directory",
+    "Unwritable": f"{AS_SERVER} owner and mode of the file and of its directory",
     "ForeignDatabase": "set db to Breakout's own file",
     "NotADatabase": "set db to Breakout's own file; if this was it: OPERATIONS.md, Restore",
     "DirectoryMissing": "correct db, or make the directory",
@@ -85,7 +87,7 @@ def look_at_disk(settings: Settings) -> Iterator[Finding]:
     try:
         disk = host_facts.look_at_disk(directory)
     except OSError as error:
-        yield Finding("disk", WRONG, f"nothing can be written to {directory}: {error.strerror}", "correct its owner and its mode")
+        yield Finding("disk", WRONG, f"nothing can be written to {directory}: {error.strerror}", f"{AS_SERVER} its owner and mode")
         return
     yield _space_finding(directory, disk.free_bytes)
     what = f"{disk.sync_seconds * 1000:.1f} ms to have a page on it for good"
@@ -109,7 +111,7 @@ def look_at_backups(settings: Settings) -> Iterator[Finding]:
     elif not directory.is_dir():
         yield Finding("backups", WRONG, f"there is no directory {directory}", "make it, for the server's user alone")
     elif not host_facts.may_write(directory):
-        todo = "correct its owner and its mode; under systemd it must be in StateDirectory= or ReadWritePaths="
+        todo = f"{AS_SERVER} its owner and mode; under systemd it must be in StateDirectory= or ReadWritePaths="
         yield Finding("backups", WRONG, f"nothing can be written to {directory}", todo)
     else:
         yield from _backup_findings(directory, beside)

@@ -153,6 +153,8 @@ async def test_refusal_of_the_server_is_one_line_and_exit_code_1(world: World, r
         (["rooms"], {"BREAKOUT_HMAC_KEY": ""}, "BREAKOUT_HMAC_KEY must have at least 32 bytes"),
         (["rooms", "--token", "swordfish"], {}, "the token is not a JWT"),
         (["rooms", "--nonsense"], {}, "No such option"),
+        (["room", "show", "a/b"], {}, "'a/b' is no id"),
+        (["evict", "x" * 65, "ann"], {}, "is no id"),
         (["log-level", "loud"], {}, "'loud' is not one of"),
     ],
 )
