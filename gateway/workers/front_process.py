@@ -23,7 +23,7 @@ from gateway.admin.trail import AuditTrail, Doing
 from gateway.api.auth import Gate
 from gateway.api.refused import ApiRefused, json_response
 from gateway.logs import LogLevel
-from gateway.workers.ask import Asking, Question, headers_of
+from gateway.workers.ask import LOOK_SECONDS, Asking, Question, headers_of
 from gateway.workers.files import front_file, worker_file
 from gateway.workers.worker import Worker
 from persistence.backup import sync
@@ -115,8 +115,9 @@ class FrontProcess:
         """The size of all copies.
 
         Raises:
-            ApiRefused: One could not be made; nothing is left behind.
+            ApiRefused: One could not be made, or a worker does not answer; nothing is left behind.
         """
+        await self.asking.everyone(Question(b"/healthz", patience_seconds=LOOK_SECONDS))  # one may hang
         partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
         if await trio.Path(target).exists():
             raise ApiRefused(409, "backup_refused", f"{target} exists; name a new directory")
