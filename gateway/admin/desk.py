@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from actors.session_door import SessionDoor
 from breakout.identity import Caller
+from breakout.permission import Permission
 from gateway.admin.trail import AuditTrail, Doing
 from gateway.api.auth import ID, Gate
 from gateway.api.command_call import call
@@ -94,7 +95,9 @@ class Desk:
         Raises:
             ApiRefused: 401, nobody is known to want it; nothing is noted.
         """
-        async with self.trail.acting(self.gate.claims(request).caller, action, target, self.now) as doing:
+        caller = self.gate.claims(request).caller
+        keep = caller.may(Permission.OPERATE)
+        async with self.trail.acting(caller.user, action, target, self.now, keep=keep) as doing:
             yield doing
 
 

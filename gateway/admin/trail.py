@@ -13,8 +13,7 @@ import trio
 from attrs import define
 
 from breakout.errors import Refusal, StorageUnavailable
-from breakout.identity import Caller
-from breakout.permission import Permission
+from breakout.identity import User
 from gateway.api.refused import ApiRefused
 from gateway.logs import AUDIT
 from persistence.acts import Act
@@ -54,11 +53,13 @@ class AuditTrail:
         self._turn = trio.Lock()
 
     @asynccontextmanager
-    async def acting(self, operator: Caller, action: str, target: str, now: Callable[[], int]) -> AsyncIterator[Doing]:
+    async def acting(
+        self, operator: User, action: str, target: str, now: Callable[[], int], *, keep: bool = True
+    ) -> AsyncIterator[Doing]:
         """Around what an operator does, and whether they may: notes how it ended.
 
-        A store that fails does not undo what was done. Of whoever may operate nothing there is a line of the log and no more, so
-        that nobody fills the database with attempts.
+        A store that fails does not undo what was done. What is not to be kept is a line of the log and no more: whoever may operate
+        nothing must not fill the database with attempts.
         """
         doing, outcome = Doing(target), "internal"
         try:
@@ -68,17 +69,17 @@ class AuditTrail:
             outcome = refused.code
             raise
         finally:
-            act = Act(now(), operator.user, action, doing.target, outcome)
-            await self._note(act, keep=operator.may(Permission.OPERATE))
+            await self._note(Act(now(), operator, action, doing.target, outcome), keep=keep)
 
     @asynccontextmanager
-    async def refusals(self, operator: Caller, action: str, target: str, now: Callable[[], int]) -> AsyncIterator[None]:
+    async def refusals(
+        self, operator: User, action: str, target: str, now: Callable[[], int], *, keep: bool = True
+    ) -> AsyncIterator[None]:
         """Around what somebody else carries out, and notes: a refusal alone is noted here."""
         try:
             yield
         except ApiRefused as refused:
-            act = Act(now(), operator.user, action, target, refused.code)
-            await self._note(act, keep=operator.may(Permission.OPERATE))
+            await self._note(Act(now(), operator, action, target, refused.code), keep=keep)
             raise
 
     async def newest_first(self, before: int | None, limit: int) -> Sequence[Act]:

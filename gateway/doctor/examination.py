@@ -13,7 +13,7 @@ from gateway.settings import Settings
 
 
 def examine_installation(settings: Settings) -> list[Finding]:
-    """Look at everything. Blocks for a second, unless the disk, the server or an identity provider is slow."""
+    """Look at everything. Blocks for a second, unless disk, server or identity provider are slow, or the database is large."""
     return [finding for subject, look in LOOKS.items() for finding in _looked(subject, look, settings)]
 
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from breakout.permission import Permission
 from gateway.admin.audit import before_asked, limit_asked
 from gateway.admin.desk import path_id, path_target
 from gateway.api.auth import Gate
@@ -127,7 +128,8 @@ class FrontAdmin:
         """Notes what is refused here. Raises: ApiRefused: 401, nobody is known to want it."""
         caller = self.process.gate.claims(request).caller
         action = ACTIONS[request.url.path.rpartition("/")[2]]
-        return self.process.trail.refusals(caller, action, target, self.process.clock.now)
+        keep = caller.may(Permission.OPERATE)
+        return self.process.trail.refusals(caller.user, action, target, self.process.clock.now, keep=keep)
 
     async def _of_owner(self, session_id: str, question: Question) -> Answer:
         return await self.asking.one(self.asking.crew.owner(session_id), question)

@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from actors.steady_clock import SteadyClock
 from breakout.errors import StorageUnavailable
+from breakout.permission import Permission
 from gateway.admin.audit import acts_page
 from gateway.admin.body import string_field
 from gateway.admin.process import Answered, backup_target, level_field
@@ -107,7 +108,9 @@ class FrontProcess:
     @asynccontextmanager
     async def _acting(self, request: Request, action: str) -> AsyncIterator[Doing]:
         """Around what somebody wants to do, and whether they may. Raises: ApiRefused: 401, 403."""
-        async with self.trail.acting(self.gate.claims(request).caller, action, "", self.clock.now) as doing:
+        caller = self.gate.claims(request).caller
+        keep = caller.may(Permission.OPERATE)
+        async with self.trail.acting(caller.user, action, "", self.clock.now, keep=keep) as doing:
             self.gate.server_operator(request)
             yield doing
 
