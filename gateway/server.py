@@ -8,14 +8,12 @@
 """
 
 import errno
-import faulthandler
 import gc
 import os
 import signal
 import socket
 import ssl
-import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Final, TypeVar
 
@@ -44,10 +42,10 @@ from gateway.schema.routes import schema_routes
 from gateway.session_endpoint import SessionEndpoint
 from gateway.settings import Settings
 from gateway.settings_parts import actor_settings, persistence_settings, transport_settings
+from gateway.signals import heed_hangups, log_tasks, say_where_threads_are, stop_at_signal
 from gateway.start_refused import NotNow, StartRefused
 from gateway.store_refused import start_refused
-from gateway.task_tree import task_tree
-from gateway.tls import renew_at_signal, tls_context
+from gateway.tls import tls_context
 from gateway.token import token_verifier
 from gateway.welcome import welcome
 from gateway.wire.encode import WireEncoder
@@ -135,36 +133,6 @@ async def _main(settings: Settings) -> None:
 def log_start(settings: Settings, url: str) -> None:
     """What runs, where, on which file: the first things to know of a log."""
     log.info("started", version=own_version(), url=url, db=str(settings.db), workers=settings.workers)
-
-
-async def stop_at_signal(signals: AsyncIterator[int], stop: trio.Event) -> None:
-    """Set `stop` at any of the signals."""
-    async for _ in signals:
-        stop.set()
-
-
-async def heed_hangups(
-    hangups: AsyncIterator[int], stop: trio.Event, settings: Settings, context: ssl.SSLContext | None
-) -> None:
-    """At SIGHUP read the certificate again; on a terminal, which is gone then, set `stop`."""
-    if sys.stderr.isatty():
-        await stop_at_signal(hangups, stop)
-    else:
-        await renew_at_signal(hangups, settings, context)
-
-
-def say_where_threads_are() -> None:
-    """At SIGUSR1 also write to stderr where every thread is, which works where the loop hangs and `log_tasks` has no turn.
-
-    To be called once the signal is received: what does so is called after it.
-    """
-    faulthandler.register(signal.SIGUSR1, chain=True)
-
-
-async def log_tasks(questions: AsyncIterator[int]) -> None:
-    """Log what every task is doing, whenever SIGUSR1 asks."""
-    async for _ in questions:
-        log.warning("task tree", tree=task_tree())
 
 
 async def serve(settings: Settings, *, owns: Owns | None = None, task_status: trio.TaskStatus[Server]) -> None:

@@ -33,20 +33,11 @@ from gateway.lateness import Lateness
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
 from gateway.operators import served_apart
-from gateway.server import (
-    first,
-    heed_hangups,
-    keep_to_ourselves,
-    listen,
-    listening_url,
-    log_start,
-    say_where_threads_are,
-    stop_at_signal,
-    tune_garbage_collection,
-)
+from gateway.server import first, keep_to_ourselves, listen, listening_url, log_start, tune_garbage_collection
 from gateway.server import run as run_alone
 from gateway.settings import Settings
 from gateway.settings_parts import persistence_settings, transport_settings
+from gateway.signals import heed_hangups, say_where_threads_are, stop_at_signal
 from gateway.store_refused import start_refused
 from gateway.task_tree import task_tree
 from gateway.token import TokenVerifier, token_verifier

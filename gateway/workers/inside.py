@@ -17,17 +17,9 @@ from attrs import define, field
 
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
-from gateway.server import (
-    Server,
-    drain,
-    first,
-    log_tasks,
-    say_where_threads_are,
-    serve,
-    stop_at_signal,
-    tune_garbage_collection,
-)
+from gateway.server import Server, drain, first, serve, tune_garbage_collection
 from gateway.setting_checks import UNIX
+from gateway.signals import log_tasks, say_where_threads_are, stop_at_signal
 from gateway.start_refused import StartRefused
 from gateway.workers.channel import (
     CONNECTION,
