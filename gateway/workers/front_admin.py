@@ -85,9 +85,10 @@ class FrontAdmin:
             return await self._of_room(request, PATIENCE_SECONDS)
 
     async def act_on_session(self, request: Request) -> Response:
+        """The owner notes what became of it; here is noted what it was not asked, or did not answer."""
         async with self._noting_refusals(request, ""):
             question = await self._question(request)
-        return (await self._of_owner(path_id(request), question)).response()
+            return (await self._of_owner(path_id(request), question)).response()
 
     async def audit(self, request: Request) -> Response:
         """With `?session=S` from its owner; without it what this process and all workers have, newest first.

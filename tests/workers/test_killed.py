@@ -253,13 +253,18 @@ async def test_sigterm_to_a_worker_drains_it_alone_and_it_is_started_again(tmp_p
         assert await connect(server.address, token("a"), ONE)
 
 
-async def test_sigusr1_has_every_process_say_what_it_does(tmp_path: Path) -> None:
+async def test_sigusr1_has_every_process_say_what_it_does_and_sighup_ends_none(tmp_path: Path) -> None:
     async with crew_served(tmp_path / "breakout.db") as server:
+        for pid in (server.process.pid, await pid_of(server, 1)):
+            os.kill(pid, signal.SIGHUP)
         server.process.send_signal(signal.SIGUSR1)
         with trio.fail_after(10):
             while len(trees := [line for line in log_of(server) if line["event"] == "task tree"]) < 3:  # noqa: ASYNC110 - as in `until`
                 await trio.sleep(0.02)
         assert {line.get("worker") for line in trees} == {None, 1, 2}
+        assert [line["event"] for line in log_of(server) if line["event"] in ("nothing to read again", "worker ended")] == [
+            "nothing to read again",
+        ]  # fmt: skip
 
 
 def log_of(server: ServerProcess) -> list[dict[str, Any]]:
