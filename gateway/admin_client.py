@@ -26,7 +26,16 @@ TOKEN_SECONDS: Final = 60
 """Long enough for a request and two clocks that differ a little."""
 
 PATIENCE_SECONDS: Final = 30.0
-"""A backup of some gigabytes takes as long; everything else milliseconds."""
+"""Longer than a server with workers waits for one of them; mostly it takes milliseconds."""
+
+BACKUP_SECONDS: Final = 660.0
+"""A backup takes 0.4 s per 100 MB, and a server with workers gives each ten minutes for its file."""
+
+LOOK_SECONDS: Final = 4.0
+"""For who looks again and again: a little longer than a server with workers waits for one of them."""
+
+
+MAX_ID_LENGTH: Final = 64
 
 
 class ServerRefused(Exception):
@@ -44,21 +53,29 @@ class ServerRefused(Exception):
         self.message = message
 
 
+class NoAnswer(StartRefused):
+    """The server was asked and did not answer in time, or broke off: it may have done what was asked, or still do it."""
+
+    exit_code = 3
+
+
 @frozen
 class AdminClient:
-    """One server, as an operator sees it. Every call blocks, for `PATIENCE_SECONDS` at most.
+    """One server, as an operator sees it. Every call blocks, for `patience_seconds` at most.
 
     Attributes:
         trust: Whose certificates are good; None: those of the authorities that everybody trusts.
 
     Raises of every call:
         ServerRefused: It answered with an error.
-        StartRefused: It cannot be reached, or is no Breakout server.
+        StartRefused: It cannot be reached, or is no Breakout server; nothing was asked.
+        NoAnswer: See there.
     """
 
     url: str
     token: Callable[[], str]
     trust: ssl.SSLContext | None = None
+    patience_seconds: float = PATIENCE_SECONDS
 
     def get(self, path: str, **query: object) -> Any:
         return self._ask("GET", path, params={name: value for name, value in query.items() if value is not None})
@@ -74,9 +91,16 @@ class AdminClient:
         try:
             with self._http() as http:
                 answer = http.request(method, f"/api/admin/{path}", headers=headers, **more)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise StartRefused(f"cannot reach the server at {self.url}: {str(error) or type(error).__name__}") from None
+        except httpx.HTTPError as error:
+            raise self._no_answer(method, error) from None
         return _answer(answer, self.url)
+
+    def _no_answer(self, method: str, error: httpx.HTTPError) -> NoAnswer:
+        what = f"in {self.patience_seconds:g} s" if isinstance(error, httpx.TimeoutException) else f"({error})"
+        todo = "does it hang? breakout doctor" if method == "GET" else "it may still take effect: see breakout audit"
+        return NoAnswer(f"no answer from {self.url} {what}; {todo}")
 
     def _http(self) -> httpx.Client:
         if self.url.startswith(UNIX):
@@ -84,12 +108,14 @@ class AdminClient:
             if not path.is_socket():
                 raise StartRefused(f"cannot reach the server at {self.url}: there is no such socket; does it run?")
             transport = httpx.HTTPTransport(uds=str(path))
-            return httpx.Client(base_url="http://breakout", transport=transport, timeout=PATIENCE_SECONDS)
-        return httpx.Client(base_url=self.url, timeout=PATIENCE_SECONDS, trust_env=False, verify=self.trust or True)
+            return httpx.Client(base_url="http://breakout", transport=transport, timeout=self.patience_seconds)
+        return httpx.Client(base_url=self.url, timeout=self.patience_seconds, trust_env=False, verify=self.trust or True)
 
 
 def part(identifier: str) -> str:
-    """An id as one part of a path."""
+    """An id as one part of a path. Raises: StartRefused: It can be none."""
+    if not 1 <= len(identifier) <= MAX_ID_LENGTH or "/" in identifier:
+        raise StartRefused(f"{identifier!r} is no id: those have 1-{MAX_ID_LENGTH} characters and no /")
     return quote(identifier, safe="")
 
 

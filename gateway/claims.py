@@ -34,6 +34,10 @@ class TokenRefused(Exception):
         self.reason = reason
 
 
+class KeysMissing(TokenRefused):
+    """The keys that the token would be checked with are not there yet. Answered with 503: it may be good."""
+
+
 @frozen
 class Claims:
     """A user for whom somebody vouched.

@@ -21,14 +21,13 @@ from gateway.cli_top import top
 from gateway.cli_users import reinstate, revoke, revoked
 from gateway.start_refused import StartRefused
 
-EXIT_REFUSED = 2
-"""As click does for a wrong option: nothing was begun."""
-
 
 class CommandRefused(click.ClickException):
     """One line on stderr, and no traceback: it is the operator who can do something about it."""
 
-    exit_code = EXIT_REFUSED
+    def __init__(self, refused: StartRefused) -> None:
+        super().__init__(str(refused))
+        self.exit_code = refused.exit_code  # type: ignore[misc]  # click asks the instance
 
     def show(self, file: Any = None) -> None:
         click.echo(f"breakout: {self.format_message()}", err=True, file=file)
@@ -40,18 +39,18 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except StartRefused as refused:
-            raise CommandRefused(str(refused)) from None
+            raise CommandRefused(refused) from None
         except BaseExceptionGroup as group:
-            refusals = _leaves(group.subgroup(StartRefused))
+            refusals = _refusals(group)
             if not refusals:
                 raise
-            raise CommandRefused(str(refusals[0])) from None
+            raise CommandRefused(refusals[0]) from None
 
 
-def _leaves(error: BaseException | None) -> list[BaseException]:
+def _refusals(error: BaseException) -> list[StartRefused]:
     if isinstance(error, BaseExceptionGroup):
-        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
-    return [] if error is None else [error]
+        return [leaf for inner in error.exceptions for leaf in _refusals(inner)]
+    return [error] if isinstance(error, StartRefused) else []
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,5 +1,6 @@
 """What operators ask of a running server: `breakout rooms`, `sessions`, `drain`, `backup`, `evict`, `readmit`, `audit` and more."""
 
+import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,16 @@ if TYPE_CHECKING:
 SESSIONS_PER_PAGE = 1_000
 
 
+SHOWN_TARGET = 64
+"""As long as an id may be."""
+
+
 @operator_command("rooms")
 @click.option("--session", metavar="S", help="Of this session alone.")
 def rooms(client: "AdminClient", session: str | None, as_json: bool) -> None:
     """List the rooms of the sessions in memory, with their actors; a session that is named comes into memory."""
     tree = client.get("actors", session=session)
+    _say_missing(tree)
     found = [room for each in tree["sessions"] for room in each["rooms"]]
     if as_json:
         print_json(found)
@@ -33,7 +39,9 @@ def sessions(client: "AdminClient", asleep_too: bool, as_json: bool) -> None:
     if asleep_too:
         _print_all(client, as_json=as_json)
         return
-    found = client.get("actors")["sessions"]
+    tree = client.get("actors")
+    _say_missing(tree)
+    found = tree["sessions"]
     if as_json:
         print_json([{name: value for name, value in each.items() if name != "rooms"} for each in found])
         return
@@ -65,7 +73,11 @@ def drain(client: "AdminClient", as_json: bool) -> None:
 @click.argument("file")
 def backup(client: "AdminClient", file: str, as_json: bool) -> None:
     """Have the server write a whole copy of its database to FILE, within its `backup_directory`; it never replaces a file."""
-    answer = client.post("backup", {"path": file})
+    from attrs import evolve
+
+    from gateway.admin_client import BACKUP_SECONDS
+
+    answer = evolve(client, patience_seconds=BACKUP_SECONDS).post("backup", {"path": file})
     say(answer, f"{answer['path']}  {answer['bytes']:,} bytes", as_json=as_json)
 
 
@@ -78,7 +90,8 @@ def evict(client: "AdminClient", session: str, user: str, as_json: bool) -> None
 
     answer = client.post(f"sessions/{part(session)}/evict", {"userId": user})
     who = user if answer["known"] else f"{user}, who has not been there yet,"
-    say(answer, f"{who} is out of {session}; let them in again with: breakout readmit", as_json=as_json)
+    again = shlex.join(["breakout", "readmit", session, user])
+    say(answer, f"{who} is out of {session}; let them in again with: {again}", as_json=as_json)
 
 
 @operator_command("readmit")
@@ -104,7 +117,7 @@ def audit(client: "AdminClient", session: str | None, limit: int, before: int | 
         return
     columns = ("WHEN (UTC)", "OPERATOR", "ACTION", "TARGET", "OUTCOME")
     acts = found["acts"]
-    print_table(columns, [(when(a["at"]), _id(a["operator"]), a["action"], a["target"], a["outcome"]) for a in acts])
+    print_table(columns, [(when(a["at"]), _id(a["operator"]), a["action"], _short(a["target"]), a["outcome"]) for a in acts])
     for number in found.get("missing", ()):
         click.echo(f"what was done to sessions of worker {number} since the start is missing; it does not answer", err=True)
     if found["before"] is not None:
@@ -117,6 +130,14 @@ def log_level(client: "AdminClient", level: str | None, as_json: bool) -> None:
     """Show the least that is logged, or set it until the server stops."""
     answer = client.get("log-level") if level is None else client.put("log-level", {"level": level})
     say(answer, answer["level"], as_json=as_json)
+
+
+def _say_missing(tree: dict[str, Any]) -> None:
+    """On stderr, so that a program's JSON stays whole and nobody takes what is left for all there is."""
+    from gateway.top_model import silent_workers
+
+    for line in silent_workers(tree["server"]):
+        click.echo(f"breakout: {line}", err=True)
 
 
 def _room_row(room: dict[str, Any]) -> tuple[object, ...]:
@@ -150,6 +171,11 @@ def _duration(seconds: int | None) -> str | None:
         if seconds >= length:
             return f"{seconds // length}{unit}"
     return f"{seconds}s"
+
+
+def _short(target: str) -> str:
+    """Some attempts have long ones; --json has all of them."""
+    return target if len(target) <= SHOWN_TARGET else f"{target[: SHOWN_TARGET - 3]}..."
 
 
 def when(at: int) -> str:

@@ -7,13 +7,14 @@ from typing import BinaryIO
 
 import click
 
+from gateway.cli_options import url_option
 from gateway.start_refused import StartRefused
 
 
 @click.command()
 @click.argument("session")
 @click.option("--token", metavar="T", envvar="BREAKOUT_TOKEN", help="A JWT, or @FILE; or set BREAKOUT_TOKEN.")
-@click.option("--url", metavar="URL", default="ws://127.0.0.1:8765", show_default=True, help="The server.")
+@url_option
 @click.option("--send", metavar="FILE", help="Play the lines of FILE (- is stdin), wait for each reply, and end.")
 def connect(session: str, token: str | None, url: str, send: str | None) -> None:
     """Join SESSION, show what arrives, and send what you type.

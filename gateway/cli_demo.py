@@ -5,16 +5,18 @@ from pathlib import Path
 
 import click
 
+from gateway.cli_options import config_option, db_option, url_option
+
 
 @click.command()
 @click.option("--people", metavar="N", type=click.IntRange(1, 500), default=40, show_default=True, help="How many come.")
 @click.option("--session", metavar="S", default="demo", show_default=True, help="The session they come to.")
-@click.option("--url", metavar="URL", default="ws://127.0.0.1:8765", show_default=True, help="The server.")
+@url_option
 @click.option("--pace", metavar="X", type=click.FloatRange(0.1, 100), default=1.0, show_default=True, help="Times faster.")
 @click.option("--seconds", metavar="N", type=click.FloatRange(min=0.1), help="End by itself.  [default: Ctrl-C ends it]")
 @click.option("--seed", metavar="N", type=int, default=1, show_default=True, help="The same seed, the same whims.")
-@click.option("--db", metavar="PATH", type=click.Path(path_type=Path), help="The server's database, beside which its key is.")
-@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The server's settings.")
+@db_option
+@config_option
 def demo(db: Path | None, config: Path | None, **plan: object) -> None:
     """Fill a session with simulated people who join, talk, ask for help and leave.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.cli_operator import print_json
+from gateway.cli_options import config_option, db_option
 
 EPILOG = """\b
 Exit codes:
@@ -19,17 +20,19 @@ MARKS = {"good": "ok   ", "doubtful": "hmm  ", "wrong": "WRONG"}
 
 
 @click.command(epilog=EPILOG)
-@click.option("--db", metavar="PATH", type=click.Path(path_type=Path), help="The server's database.")
-@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The server's settings.")
+@db_option
+@config_option
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def doctor(db: Path | None, config: Path | None, as_json: bool) -> None:
-    """Look at settings, key, database, disk, backups, port, clock and descriptors, as the server's user on its machine.
+    """Look at settings, keys, certificate, database, disk, backups, port, clock and descriptors, as root or the server's user.
 
-    A server may run meanwhile. Of a database that no server has open, changes beside it are taken into it.
+    A server may run meanwhile. Nothing is made or changed, but that of a database that no server has open, changes beside it
+    are taken into it.
     """
     from attrs import asdict
 
-    from gateway.doctor import WRONG, examine_installation
+    from gateway.doctor.examination import examine_installation
+    from gateway.doctor.finding import WRONG
     from gateway.settings_source import load_settings
 
     findings = examine_installation(load_settings(config, os.environ, {"db": db}))

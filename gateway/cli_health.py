@@ -2,12 +2,15 @@
 
 import http.client
 import os
+import socket
 import ssl
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
+
+from gateway.cli_options import config_option
 
 EPILOG = """\b
 Exit codes:
@@ -21,9 +24,10 @@ PATIENCE_SECONDS = 2.0
 
 
 @click.command(epilog=EPILOG)
-@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The server's settings.")
+@click.option("--url", metavar="URL", envvar="BREAKOUT_URL", help="http(s)://... or unix:/path.  [default: from the settings]")
+@config_option
 @click.option("--ready", is_flag=True, help="Ask whether clients may be sent there, not only whether it lives.")
-def health(config: Path | None, ready: bool) -> None:
+def health(url: str | None, config: Path | None, ready: bool) -> None:
     """Ask the server with these settings, on this machine, whether it is alive. Works with TLS; needs no token."""
     from attrs import evolve
 
@@ -31,8 +35,9 @@ def health(config: Path | None, ready: bool) -> None:
     from gateway.settings_source import load_settings
 
     settings = load_settings(config, os.environ, {})
-    url = own_url(evolve(settings, admin_listen=None))
-    problem = _problem(url, "/readyz" if ready else "/healthz", own_trust(settings))
+    asked = url or own_url(evolve(settings, admin_listen=None))
+    trust = own_trust(settings) if url is None else ssl.create_default_context()
+    problem = _problem(asked, "/readyz" if ready else "/healthz", trust)
     if problem is not None:
         click.echo(f"breakout: {problem}", err=True)
         sys.exit(1)
@@ -40,13 +45,10 @@ def health(config: Path | None, ready: bool) -> None:
 
 def _problem(url: str, path: str, trust: ssl.SSLContext | None) -> str | None:
     """What is wrong; None when the server answers that all is well."""
-    where = urlsplit(url)
-    assert where.hostname is not None
-    host, port = where.hostname, where.port
-    if trust is None:
-        connection = http.client.HTTPConnection(host, port, timeout=PATIENCE_SECONDS)
-    else:
-        connection = http.client.HTTPSConnection(host, port, timeout=PATIENCE_SECONDS, context=trust)
+    try:
+        connection = _connection(url, trust)
+    except ValueError:
+        return f"{url} is no address: it looks like http://127.0.0.1:8765, https://breakout.example.com or unix:/path"
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -56,3 +58,26 @@ def _problem(url: str, path: str, trust: ssl.SSLContext | None) -> str | None:
     finally:
         connection.close()
     return None if answer.status == http.client.OK else f"{url}{path} answers {answer.status}: {text}"
+
+
+def _connection(url: str, trust: ssl.SSLContext | None) -> http.client.HTTPConnection:
+    """Not connected yet. Raises: ValueError: The URL is none."""
+    where = urlsplit(url)
+    if where.scheme == "unix":
+        return _UnixConnection(where.path)
+    if where.scheme not in ("http", "https") or where.hostname is None:
+        raise ValueError(url)
+    if where.scheme == "http":
+        return http.client.HTTPConnection(where.hostname, where.port, timeout=PATIENCE_SECONDS)
+    return http.client.HTTPSConnection(where.hostname, where.port, timeout=PATIENCE_SECONDS, context=trust)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str) -> None:
+        super().__init__("breakout", timeout=PATIENCE_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(PATIENCE_SECONDS)
+        self.sock.connect(self._path)

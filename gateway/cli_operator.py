@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli_options import config_option, db_option
+
 if TYPE_CHECKING:
     from gateway.admin_client import AdminClient
 
@@ -18,13 +20,14 @@ Exit codes:
   0  done
   1  the server refused; stderr says why
   2  nothing was asked: a wrong option, no token, or no server
+  3  no answer in time; what was asked may still take effect: see breakout audit
 """
 
 OPTIONS = (
     click.option("--url", metavar="URL", envvar="BREAKOUT_URL", help="http(s)://... or unix:/path.  [default: from the settings]"),
     click.option("--token", metavar="T", envvar="BREAKOUT_TOKEN", help="A JWT, or @FILE.  [default: the server's key makes one]"),
-    click.option("--db", metavar="PATH", type=click.Path(path_type=Path), help="The server's database, beside which its key is."),
-    click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The server's settings."),
+    db_option,
+    config_option,
 )
 """Of every command that asks a server."""
 

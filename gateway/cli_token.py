@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from gateway.cli_options import config_option, db_option
+
 
 @click.command()
 @click.option("--user", "user_id", metavar="ID", required=True, help="User id.")
@@ -16,8 +18,8 @@ import click
 @click.option("--family-name", metavar="F", help="Last name.")
 @click.option("--event", "event_id", metavar="E", help="The event that the session belongs to.")
 @click.option("--expires", "lifetime_seconds", metavar="SECONDS", type=int, help="Lifetime.  [default: 12 hours]")
-@click.option("--db", metavar="PATH", type=click.Path(path_type=Path), help="The server's database, beside which its key is.")
-@click.option("--config", metavar="FILE", type=click.Path(path_type=Path), help="The server's settings.")
+@db_option
+@config_option
 def token(lifetime_seconds: int | None, db: Path | None, config: Path | None, **person: object) -> None:
     """Print a token, signed with the server's key.
 

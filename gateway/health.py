@@ -17,14 +17,20 @@ class Phase(Enum):
 
 @define
 class Health:
-    """How the server is. Args: store_healthy: Whether the last commit succeeded."""
+    """How the server is.
+
+    Attributes:
+        store_healthy: Whether the last commit succeeded.
+        keys_known: Whether the keys of an identity provider, where there is one, were read.
+    """
 
     store_healthy: Callable[[], bool]
+    keys_known: Callable[[], bool]
     phase: Phase = Phase.STARTING
 
     @property
     def ready(self) -> bool:
-        return self.phase is Phase.SERVING and self.store_healthy()
+        return self.phase is Phase.SERVING and self.store_healthy() and self.keys_known()
 
 
 def health_routes(health: Health) -> list[Route]:
@@ -34,9 +40,9 @@ def health_routes(health: Health) -> list[Route]:
         return JSONResponse({"status": "alive"})
 
     async def readyz(_request: Request) -> JSONResponse:
-        store = "healthy" if health.store_healthy() else "failing"
+        store, keys = "healthy" if health.store_healthy() else "failing", "known" if health.keys_known() else "missing"
         status = 200 if health.ready else 503
         headers = {} if health.ready else {"Retry-After": "5"}
-        return JSONResponse({"status": health.phase.value, "store": store}, status, headers)
+        return JSONResponse({"status": health.phase.value, "store": store, "keys": keys}, status, headers)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]

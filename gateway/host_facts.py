@@ -2,15 +2,22 @@
 
 import ctypes
 import os
+import re
 import resource
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from attrs import frozen
 
 SYNC_TRIES: Final = 20
+
+_OPEN_FILES: Final = re.compile(r"^Max open files\s+([0-9]+)", re.MULTILINE)
+_LISTENING: Final = "0A"
+"""TCP_LISTEN in the table of sockets."""
 
 _UNSYNCHRONISED: Final = 0x0040
 """STA_UNSYNC of adjtimex(2): the kernel knows of nobody who keeps its clock right."""
@@ -28,9 +35,40 @@ class Disk:
     sync_seconds: float
 
 
-def max_descriptors() -> int:
-    """How many files and sockets a process of this user may have open, as a server started here would."""
-    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+def max_descriptors(pid: int | None = None) -> int:
+    """How many files and sockets a process may have open; without one, as a server started here would."""
+    found = None if pid is None else _OPEN_FILES.search(Path(f"/proc/{pid}/limits").read_text(encoding="ascii"))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0] if found is None else int(found[1])
+
+
+def listening_process(port: int) -> int | None:
+    """Who listens on a TCP port of this machine; None where nobody does, or whom this user may not see."""
+    sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
+    for process in Path("/proc").glob("[0-9]*") if sockets else ():
+        if any(opened in sockets for opened in _opened_by(process)):
+            return int(process.name)
+    return None
+
+
+def _opened_by(process: Path) -> Iterator[str]:
+    """What its descriptors are; those of another user's are not shown, and one may be gone by the time it is looked at."""
+    with suppress(OSError):
+        for descriptor in process.joinpath("fd").iterdir():
+            with suppress(OSError):
+                yield str(descriptor.readlink())
+
+
+def _listening_inodes(port: int) -> Iterator[str]:
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        for line in table.read_text(encoding="ascii").splitlines()[1:] if table.exists() else ():
+            fields = line.split()
+            if fields[3] == _LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                yield fields[9]
+
+
+def may_write(directory: Path) -> bool:
+    """Whether this user may make files there."""
+    return os.access(directory, os.W_OK | os.X_OK)
 
 
 def clock_is_kept() -> bool | None:

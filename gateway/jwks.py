@@ -4,6 +4,9 @@ They are read at the start, once an hour, and when a token names a key id that n
 key becomes known. Readers never wait: a token with an unknown id is refused, the keys are read in the background, at most
 once a minute whatever arrives, and the client that tries again gets in. Only the configured place is ever read; the `jku`,
 `x5u` and `jwk` headers of a token are not looked at.
+
+A provider that cannot be reached at the start is asked again every few seconds; until it has answered, the server is not ready,
+and tokens of its are answered with 503, since nothing is known against them. A file that cannot be read ends the start.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -27,6 +30,9 @@ REFRESH_SECONDS: Final = 3600
 MIN_REFRESH_SECONDS: Final = 60
 """Between two reads, so that tokens with invented key ids cannot make this server flood the provider."""
 
+RETRY_SECONDS: Final = 5
+"""Between two reads while no key is known: at a boot the network may take as long as that to come up."""
+
 FETCH_SECONDS: Final = 10
 MAX_BYTES: Final = 256 * 1024
 MAX_KEYS: Final = 100
@@ -39,28 +45,37 @@ KeyTable = Mapping[tuple[str, str | None], PyJWK]
 
 @frozen
 class JwksStatistics:
-    """How many keys are known, and how often reading them went well or failed since the start."""
+    """How many keys are known, how often reading them went well or failed since the start, and how old what is known is."""
 
-    keys: int
-    reads: int
-    failures: int
+    keys: int = 0
+    reads: int = 0
+    failures: int = 0
+    age_seconds: float = 0.0
 
 
 class PublishedKeys:
     """The keys of one place, kept fresh."""
 
-    def __init__(self, fetch: Fetch, place: str) -> None:
+    def __init__(self, fetch: Fetch, place: str, *, patient: bool = False) -> None:
+        """`patient`: The place may be out of reach for a while, at the start too."""
         self._fetch = fetch
         self._place = place
+        self._patient = patient
         self._keys: KeyTable = {}
         self._wanted = trio.Event()
-        self._read_at = -float("inf")
+        self._read_at = self._good_at = -float("inf")
         self._reads = 0
         self._failures = 0
 
     @property
     def statistics(self) -> JwksStatistics:
-        return JwksStatistics(len(self._keys), self._reads, self._failures)
+        age = trio.current_time() - self._good_at
+        return JwksStatistics(len(self._keys), self._reads, self._failures, age)
+
+    @property
+    def known(self) -> bool:
+        """Whether they were read at all."""
+        return bool(self._keys)
 
     def find(self, algorithm: str, key_id: str | None) -> PyJWK | None:
         """The key for a token; None where there is none, and then the keys are read again soon. Never blocks.
@@ -75,31 +90,51 @@ class PublishedKeys:
             self._wanted.set()
         return key
 
+    async def begin(self) -> None:
+        """Read the keys before the server starts; a provider that fails is asked again by `keep_fresh`.
+
+        Raises:
+            KeyRefused: As `load`, of a file.
+        """
+        self._good_at = trio.current_time()
+        if self._patient:
+            await self._refresh()
+        else:
+            await self.load()
+
     async def load(self) -> None:
-        """Read the keys once, before the server starts.
+        """Read the keys once.
 
         Raises:
             KeyRefused: The place cannot be read, or holds no key that this server can use.
         """
         self._read_at = trio.current_time()
         self._keys = await self._read()
+        self._good_at = trio.current_time()
         self._reads += 1
 
     async def keep_fresh(self) -> NoReturn:
         """Read the keys when they are due or wanted, for ever. A failure keeps the keys there are."""
         while True:
-            with trio.move_on_after(REFRESH_SECONDS):
-                await self._wanted.wait()
-            await trio.sleep_until(self._read_at + MIN_REFRESH_SECONDS)
+            if self._keys:
+                with trio.move_on_after(REFRESH_SECONDS):
+                    await self._wanted.wait()
+            await trio.sleep_until(self._read_at + (MIN_REFRESH_SECONDS if self._keys else RETRY_SECONDS))
             self._wanted = trio.Event()
             await self._refresh()
 
     async def _refresh(self) -> None:
+        first = not self._keys
         try:
             await self.load()
+            if first and self._failures:
+                _log.info("keys read at last", keys=len(self._keys))
         except KeyRefused as refused:
             self._failures += 1
-            _log.warning("keys not refreshed", reason=str(refused), keys_kept=len(self._keys))
+            if self._keys:
+                _log.warning("keys not refreshed", reason=str(refused), keys_kept=len(self._keys))
+            else:
+                _log.error("not ready: keys not read", reason=str(refused), again_in_seconds=RETRY_SECONDS)
 
     async def _read(self) -> KeyTable:
         try:
@@ -116,7 +151,7 @@ def published_keys(settings: Settings) -> PublishedKeys | None:
     """The keys that the settings point to, not read yet; None where they point to none."""
     if settings.jwks_url is not None:
         url = settings.jwks_url
-        return PublishedKeys(lambda: _get(url), url)
+        return PublishedKeys(lambda: _get(url), url, patient=True)
     if settings.jwks_file is not None:
         path = settings.jwks_file
         return PublishedKeys(lambda: _read_file(path), str(path))

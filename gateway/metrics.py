@@ -21,6 +21,7 @@ from actors.inspection import inspect_load
 from breakout.histogram import HistogramStatistics
 from gateway.api.auth import Gate
 from gateway.api.refused import answered
+from gateway.jwks import JwksStatistics
 from gateway.lateness import BOUNDS_SECONDS, LatenessStatistics
 from gateway.listener import ListenerStatistics
 from gateway.parts import Parts
@@ -44,6 +45,7 @@ class BreakoutCollector(Collector):
         yield from self._load()
         yield from self._commands()
         yield from self._journal()
+        yield from self._keys()
         yield from lateness_metrics(self._parts.lateness.statistics)
 
     def _server(self) -> Iterator[Metric]:
@@ -119,6 +121,15 @@ class BreakoutCollector(Collector):
         sync = histogram("commit_sync_seconds", "The part of a commit that waits for the disk (COMMIT with its fsync).")
         fill(sync, [], journal.sync_seconds)
         yield sync
+
+    def _keys(self) -> Iterator[Metric]:
+        published = self._parts.published
+        jwks = JwksStatistics() if published is None else published.statistics
+        yield gauge("jwks_keys", "Public keys known of an identity provider.", jwks.keys)
+        yield counter("jwks_reads", "Times its keys were read.", jwks.reads)
+        yield counter("jwks_failures", "Times they could not be read; those known are kept.", jwks.failures)
+        yield gauge("jwks_age_seconds", "Since its keys were read, or the start; 0 without a provider.", jwks.age_seconds)
+
 
 def metrics_routes(parts: Parts, gate: Gate, *, open_to_all: bool) -> list[Route]:
     """`/metrics`; unless it is open, it needs `breakout:operate`."""

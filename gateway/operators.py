@@ -7,11 +7,12 @@ import trio
 from attrs import evolve
 from starlette.routing import BaseRoute, Route
 
+from gateway.admin.attempt import Attempts
 from gateway.admin.desk import Desk
 from gateway.admin.own_port import NoWebSockets, admin_listeners, admin_url
 from gateway.admin.routes import admin_routes
 from gateway.admin.server_report import ServerWatch
-from gateway.admin.trail import AuditTrail, TrailOfFront
+from gateway.admin.trail import AuditTrail, TrailOfFront, TrailOfWorker
 from gateway.admin.users import UsersAdmin
 from gateway.api.auth import Gate
 from gateway.api.committed import CommittedSessions
@@ -43,12 +44,13 @@ class Operators:
         self._alone = alone
         gate = Gate(verifier, parts.root.revoked)
         store = parts.persistence.store
-        desk = Desk(gate, CommittedSessions(parts.root, store), encoder, AuditTrail(store))
+        trail = AuditTrail(store) if alone else TrailOfWorker(store)
+        desk = Desk(gate, CommittedSessions(parts.root, store), encoder, trail)
         server_desk = desk if alone else evolve(desk, trail=TrailOfFront(store))
         self._admin = admin_routes(desk, server_desk, ServerWatch(parts), settings.backup_directory, self.stop)
         if alone:
             revocations = Revocations(store, OneProcess(parts.root, parts.endpoint))
-            self._admin += UsersAdmin(gate, desk.trail, desk.now, revocations).routes()
+            self._admin += UsersAdmin(Attempts(gate, desk.trail, desk.now), revocations).routes()
         self._metrics = metrics_routes(parts, gate, open_to_all=settings.metrics_open or not alone)
 
     @property

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from actors.root import Root
 from gateway.health import Health
+from gateway.jwks import PublishedKeys
 from gateway.lateness import Lateness
 from gateway.listener import ListenerStatistics
 from gateway.session_endpoint import SessionEndpoint
@@ -14,7 +15,7 @@ from persistence.persistence import Persistence
 
 @frozen
 class Parts:
-    """Attributes: transport: The statistics of the port for people."""
+    """Attributes: transport: The statistics of the port for people. published: Keys of an identity provider, where there is one."""
 
     root: Root
     persistence: Persistence
@@ -22,3 +23,4 @@ class Parts:
     transport: Callable[[], ListenerStatistics]
     lateness: Lateness
     health: Health
+    published: PublishedKeys | None

@@ -9,11 +9,13 @@
 
 import errno
 import gc
+import os
 import signal
 import socket
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import Final, TypeVar
 
 import structlog
 import trio
@@ -32,6 +34,7 @@ from gateway.lateness import Lateness
 from gateway.listener import TransportServer
 from gateway.listening_socket import open_listeners
 from gateway.logs import configure_logs
+from gateway.metrics import own_version
 from gateway.operators import Operators
 from gateway.pages import page_routes
 from gateway.parts import Parts
@@ -39,8 +42,9 @@ from gateway.schema.routes import schema_routes
 from gateway.session_endpoint import SessionEndpoint
 from gateway.settings import Settings
 from gateway.settings_parts import actor_settings, persistence_settings, transport_settings
-from gateway.start_refused import StartRefused
-from gateway.task_tree import task_tree
+from gateway.signals import heed_hangups, log_tasks, say_where_threads_are, stop_at_signal
+from gateway.start_refused import NotNow, StartRefused
+from gateway.store_refused import start_refused
 from gateway.tls import tls_context
 from gateway.token import token_verifier
 from gateway.welcome import welcome
@@ -51,6 +55,11 @@ from persistence.refusal import StoreRefused
 
 log = structlog.get_logger()
 
+OTHERS: Final = 0o077
+"""The permissions of everybody but the owner."""
+
+Refused = TypeVar("Refused", bound=Exception)
+
 
 @frozen
 class Server:
@@ -59,6 +68,7 @@ class Server:
     Attributes:
         stop: Set when an operator wants it drained and ended.
         admin_url: Of the operators' API, which may have an address of its own.
+        tls: What connections are encrypted with; None where nothing is.
     """
 
     url: str
@@ -69,6 +79,7 @@ class Server:
     health: Health
     stop: trio.Event
     admin_url: str
+    tls: ssl.SSLContext | None
 
 
 def run(settings: Settings) -> int:
@@ -78,41 +89,50 @@ def run(settings: Settings) -> int:
         StartRefused: A setting, a key, the port or the database is not as it must be.
     """
     configure_logs(settings.log_level, settings.log_format)
+    keep_to_ourselves()
     try:
         trio.run(_main, settings)
     except* StoreRefused as group:
-        raise StartRefused(str(group.exceptions[0])) from None
+        raise start_refused(first(group)) from None
     return 0
+
+
+def keep_to_ourselves() -> None:
+    """Files that this process makes are its user's alone: they hold names, chats and keys."""
+    os.umask(os.umask(OTHERS) | OTHERS)
+
+
+def first(group: BaseExceptionGroup[Refused]) -> Refused:
+    """The first exception within groups."""
+    found = group.exceptions[0]
+    return first(found) if isinstance(found, BaseExceptionGroup) else found
 
 
 async def _main(settings: Settings) -> None:
     with (
         trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
+        trio.open_signal_receiver(signal.SIGHUP) as hangups,
     ):
+        say_where_threads_are()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(log_tasks, questions)
             server: Server = await nursery.start(serve, settings)
             print(f"listening on {server.url}", flush=True)  # noqa: T201 - promised: the first line on stdout
+            log_start(settings, server.url)
             if settings.dev:
                 print(welcome(settings, server.url), flush=True)  # noqa: T201 - for the newcomer at the terminal
             tune_garbage_collection()
             nursery.start_soon(stop_at_signal, signals, server.stop)
+            nursery.start_soon(heed_hangups, hangups, server.stop, settings, server.tls)
             await server.stop.wait()
             await drain(server, settings.drain_seconds)
             nursery.cancel_scope.cancel()
 
 
-async def stop_at_signal(signals: AsyncIterator[int], stop: trio.Event) -> None:
-    """Set `stop` at any of the signals."""
-    async for _ in signals:
-        stop.set()
-
-
-async def log_tasks(questions: AsyncIterator[int]) -> None:
-    """Log what every task is doing, whenever SIGUSR1 asks."""
-    async for _ in questions:
-        log.warning("task tree", tree=task_tree())
+def log_start(settings: Settings, url: str) -> None:
+    """What runs, where, on which file: the first things to know of a log."""
+    log.info("started", version=own_version(), url=url, db=str(settings.db), workers=settings.workers)
 
 
 async def serve(settings: Settings, *, owns: Owns | None = None, task_status: trio.TaskStatus[Server]) -> None:
@@ -138,13 +158,13 @@ async def serve(settings: Settings, *, owns: Owns | None = None, task_status: tr
         await stack.enter_async_context(running(root))
         nursery = await stack.enter_async_context(trio.open_nursery())
         if verifier.published is not None:
-            await verifier.published.load()
+            await verifier.published.begin()
             nursery.start_soon(verifier.published.keep_fresh)
         endpoint = SessionEndpoint(root, verifier, encoder, settings)
         nursery.start_soon(endpoint.expiry.run)
-        health, lateness = Health(lambda: persistence.journal.healthy), Lateness()
+        health, lateness = Health(lambda: persistence.journal.healthy, lambda: verifier.keys_known), Lateness()
         nursery.start_soon(lateness.run)
-        parts = Parts(root, persistence, endpoint, lambda: transport.statistics, lateness, health)
+        parts = Parts(root, persistence, endpoint, lambda: transport.statistics, lateness, health, verifier.published)
         operators = Operators(parts, verifier, encoder, settings, alone=owns is None)
         listeners = listen(settings) if owns is None else []
         api = api_routes(CommittedSessions(root, persistence.store), verifier, encoder, settings.allowed_origins)
@@ -157,7 +177,7 @@ async def serve(settings: Settings, *, owns: Owns | None = None, task_status: tr
         url = listening_url("http" if tls is None else "https", listeners)
         admin_url = await stack.enter_async_context(operators.own_address([] if owns is None else api)) or url
         health.phase = Phase.SERVING
-        task_status.started(Server(url, root, persistence, endpoint, transport, health, operators.stop, admin_url))
+        task_status.started(Server(url, root, persistence, endpoint, transport, health, operators.stop, admin_url, tls))
         await trio.sleep_forever()
 
 
@@ -191,8 +211,10 @@ def listen(settings: Settings) -> list[socket.socket]:
     try:
         return open_listeners(settings.host, settings.port)
     except OSError as error:
-        hint = "choose another with --port" if error.errno == errno.EADDRINUSE else "choose another with --host"
-        raise StartRefused(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; {hint}") from None
+        taken = error.errno == errno.EADDRINUSE
+        hint = "choose another with --port" if taken else "choose another with --host"
+        kind = NotNow if taken else StartRefused
+        raise kind(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; {hint}") from None
 
 
 def listening_url(scheme: str, listeners: Sequence[socket.socket]) -> str:

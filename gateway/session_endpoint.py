@@ -18,7 +18,7 @@ from breakout.identity import Caller
 from breakout.permission import Permission
 from gateway.api.auth import REVOKED
 from gateway.bearer import bearer_token
-from gateway.claims import TokenRefused
+from gateway.claims import KeysMissing, TokenRefused
 from gateway.connection import Connection
 from gateway.endpoint import ConnectionEnded, HandshakeRefused
 from gateway.expiry import TokenExpiry
@@ -38,6 +38,9 @@ SESSION_FULL: Final = "the session has as many people as it may have"
 
 RETRY_AFTER_SECONDS: Final = "30"
 """People leave a full session by the minute, not by the second."""
+
+KEYS_RETRY_SECONDS: Final = "5"
+"""As often as an identity provider that cannot be reached is asked again."""
 
 OUR_CODES: Final = frozenset(int(code) for code in CloseCode) | {1001, 1005, 1006}
 """Close codes that are counted apart: ours, and those of browsers that go away or break down."""
@@ -93,13 +96,15 @@ class SessionEndpoint:
         return len(self._connections)
 
     def admit(self, head: RequestHead, peer: str) -> Admission:
-        """Decide about a handshake. Raises: HandshakeRefused: 401, 403 or 404; 503 when the session is full."""
+        """Decide about a handshake. Raises: HandshakeRefused: 401, 403 or 404; 503 the session is full, or keys are missing."""
         found = SESSION_PATH.match(head.path)
         if found is None:
             raise HandshakeRefused(404, "connect to /ws/SESSION")
         self._require_origin(head)
         try:
             claims = self._verifier.verify(bearer_token(head.headers), now=time.time())
+        except KeysMissing as missing:
+            raise HandshakeRefused(503, missing.reason, {"Retry-After": KEYS_RETRY_SECONDS}) from None
         except TokenRefused as refused:
             raise HandshakeRefused(401, refused.reason, {"WWW-Authenticate": "Bearer"}) from None
         if claims.caller.user.id in self._root.revoked:

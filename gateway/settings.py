@@ -32,7 +32,7 @@ class Settings:
         1, "Processes, each with whole sessions of its own. From 2 on db is a directory with a file for each.", check=whole(1, 64),
     )
     tls_certificate: Path | None = setting(
-        None, "File with the certificate and its chain (PEM), where no proxy in front speaks TLS. Needs tls_key; read at start.",
+        None, "File with the certificate and its chain (PEM), where no proxy in front speaks TLS. Read again at SIGHUP.",
     )
     tls_key: Path | None = setting(None, "File with the certificate's private key (PEM, without a password).")
     dev: bool = setting(False, "For trying it out: makes the database's directory and a signing key beside it.")
@@ -47,6 +47,7 @@ class Settings:
     previous_hmac_key: str | None = setting(
         None, "The secret before the present one, still believed while its tokens run out.", check=secret, secret=True,
     )
+    previous_hmac_key_file: Path | None = setting(None, "File with the secret before, which is better for the same reason.")
     jwks_url: str | None = setting(
         None, "Where an identity provider publishes its public keys; read at start, hourly, and for unknown key ids.",
         check=key_url,
@@ -175,7 +176,10 @@ class Settings:
             raise SettingRefused("workers", "above 1 and tls_certificate do not go together; have a proxy in front end TLS")
         if self.jwks_url is not None and self.jwks_file is not None:
             raise SettingRefused("jwks_file", "and jwks_url are both set; keep one")
-        if self.previous_hmac_key is not None and self.hmac_key is None and self.hmac_key_file is None:
-            raise SettingRefused("previous_hmac_key", "is set without a present one; set hmac_key or hmac_key_file")
+        if self.previous_hmac_key is not None and self.previous_hmac_key_file is not None:
+            raise SettingRefused("previous_hmac_key_file", "and previous_hmac_key are both set; keep one")
+        previous = "previous_hmac_key" if self.previous_hmac_key_file is None else "previous_hmac_key_file"
+        if getattr(self, previous) is not None and self.hmac_key is None and self.hmac_key_file is None:
+            raise SettingRefused(previous, "is set without a present one; set hmac_key or hmac_key_file")
         if self.inbound_burst_bytes < self.max_message_bytes:
             raise SettingRefused("inbound_burst_bytes", f"must allow one message of max_message_bytes ({self.max_message_bytes})")

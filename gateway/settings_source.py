@@ -20,8 +20,8 @@ from gateway.start_refused import StartRefused
 
 PREFIX: Final = "BREAKOUT_"
 
-OTHER_VARIABLES: Final = frozenset({"BREAKOUT_TOKEN", "BREAKOUT_URL"})
-"""Variables of the same prefix that are not settings of the server: what the client commands read."""
+OTHER_VARIABLES: Final = frozenset({"BREAKOUT_CONFIG", "BREAKOUT_TOKEN", "BREAKOUT_URL"})
+"""Variables of the same prefix that are not settings of the server: what the commands read in place of options."""
 
 SETTINGS: Final = fields_dict(Settings)
 

@@ -55,9 +55,15 @@ def checking_keys(settings: Settings) -> tuple[bytes, ...]:
         raise KeyRefused(
             "no key to check tokens with: set BREAKOUT_HMAC_KEY_FILE, BREAKOUT_JWKS_URL or BREAKOUT_JWKS_FILE; or try --dev"
         )
-    previous = settings.previous_hmac_key
-    keys = (present, previous.encode("utf-8", "surrogateescape") if previous is not None else None)
-    return tuple(key for key in keys if key is not None)
+    return tuple(key for key in (present, previous_key(settings)) if key is not None)
+
+
+def previous_key(settings: Settings) -> bytes | None:
+    """The secret before, or None where the settings name none. Raises: KeyRefused: It cannot be read, or is too short."""
+    if settings.previous_hmac_key is not None:
+        return settings.previous_hmac_key.encode("utf-8", "surrogateescape")
+    path = settings.previous_hmac_key_file
+    return None if path is None else _long_enough(_read(path), path)
 
 
 def key_path(db: Path) -> Path:

@@ -13,7 +13,7 @@ from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 from jwt.utils import base64url_decode
 
-from gateway.claims import Claims, TokenRefused, claims_of
+from gateway.claims import Claims, KeysMissing, TokenRefused, claims_of
 from gateway.jwks import PublishedKeys, published_keys
 from gateway.settings import Settings
 from gateway.signing_key import checking_keys
@@ -30,7 +30,7 @@ class TokenVerifier:
     """Checks tokens against the secrets and the published keys of this server.
 
     Attributes:
-        published: The identity provider's keys; None where only secrets are used. Load them before the first token.
+        published: The identity provider's keys; None where only secrets are used. Begin to read them before the first token.
     """
 
     def __init__(
@@ -46,11 +46,17 @@ class TokenVerifier:
         self._issuer = issuer
         self._audience = audience
 
+    @property
+    def keys_known(self) -> bool:
+        """Whether every token can be checked; false until an identity provider was reached."""
+        return self.published is None or self.published.known
+
     def verify(self, token: str, *, now: float) -> Claims:
         """What `token` says, if it is good at `now` (seconds since the epoch).
 
         Raises:
             TokenRefused: It is too long, malformed, not signed by a key of ours, out of its time, or not meant for us.
+            KeysMissing: The identity provider was not reached yet.
         """
         if len(token) > MAX_TOKEN_BYTES:
             raise TokenRefused("the token is too long")
@@ -73,7 +79,11 @@ class TokenVerifier:
             return self._secret_keys
         if algorithm not in PUBLISHED_ALGORITHMS:
             raise TokenRefused("the token's algorithm is not accepted")
-        key = self.published.find(algorithm, key_id) if self.published is not None else None
+        if self.published is None:
+            return []
+        if not self.published.known:
+            raise KeysMissing("the keys of the identity provider are not read yet; try again soon")
+        key = self.published.find(algorithm, key_id)
         return [key] if key is not None else []
 
     def _signed(self, token: str, key: PyJWK) -> bytes | None:

@@ -20,7 +20,7 @@ def show_once(client: AdminClient, console: Console) -> None:
     """Print one picture. Raises: ServerRefused, StartRefused: There is none."""
     model = TopModel(partial(_restart, client))
     model.show(client.get("actors"))
-    console.print(top_view(model, 10_000))
+    console.print(top_view(model, 10_000, console.width))
 
 
 def show_live(client: AdminClient, console: Console, read_key: ReadKey, interval_seconds: float) -> None:
@@ -33,7 +33,7 @@ def show_live(client: AdminClient, console: Console, read_key: ReadKey, interval
     model.show(client.get("actors"))
     with Live(console=console, screen=True, auto_refresh=False) as live:
         while not model.over:
-            live.update(top_view(model, console.height), refresh=True)
+            live.update(top_view(model, console.height, console.width), refresh=True)
             if not _keys_until(model, read_key, time.monotonic() + interval_seconds):
                 _refresh(model, client)
 

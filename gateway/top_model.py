@@ -36,6 +36,18 @@ ORDERS: Final[dict[str, Callable[[Row], Any]]] = {
 """What rooms can be ordered by, the most of it first."""
 
 
+def silent_workers(server: dict[str, Any]) -> list[str]:
+    """A line for each worker of the answer's `server` whose sessions are not in it, with what to do; none without workers."""
+    workers = {worker["worker"]: worker for worker in server.get("workers", ())}
+    return [_silent_line(workers[number]) for number in server.get("missing", ())]
+
+
+def _silent_line(worker: dict[str, Any]) -> str:
+    if worker["state"] == "up":
+        return f"worker {worker['worker']} HANGS, its sessions are not shown: kill -9 {worker['pid']} has it started again"
+    return f"worker {worker['worker']} starts again, its sessions are not shown yet"
+
+
 @define
 class TopModel:
     """The state of the screen.

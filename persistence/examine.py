@@ -8,7 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from persistence.database import close_database, open_database
-from persistence.refusal import DatabaseInUse, StoreRefused
+from persistence.refusal import DatabaseInUse, SchemaTooNew, StoreRefused
 from persistence.schema import MIGRATIONS
 from persistence.settings import PersistenceSettings
 
@@ -19,6 +19,7 @@ class DatabaseReport:
 
     Attributes:
         state: "missing", "in use" (a server runs), "good" or "refused"; `problem` then says why, else it is empty.
+        kind: The name of the `StoreRefused` that it is.
         bytes: Of the file; `wal_bytes` of the changes beside it that a server will take in at its start.
         pending: Migrations that the next start will make, after a backup.
     """
@@ -30,6 +31,7 @@ class DatabaseReport:
     journal_mode: str = ""
     synchronous: int = 0
     pending: tuple[str, ...] = ()
+    kind: str = ""
 
 
 def sqlite_version() -> str:
@@ -52,7 +54,7 @@ def examine(path: Path) -> DatabaseReport:
     except DatabaseInUse:
         return DatabaseReport("in use", bytes=size, wal_bytes=wal_bytes)
     except StoreRefused as refused:
-        return DatabaseReport("refused", str(refused), size, wal_bytes)
+        return DatabaseReport("refused", str(refused), size, wal_bytes, kind=type(refused).__name__)
     try:
         with closing(db.conn.execute("PRAGMA journal_mode")) as mode, closing(db.conn.execute("PRAGMA synchronous")) as level:
             found = str(mode.fetchone()[0]), int(level.fetchone()[0])
@@ -63,5 +65,5 @@ def examine(path: Path) -> DatabaseReport:
     known = {migration.name for migration in MIGRATIONS._migrations}  # noqa: SLF001  sqlite-utils has no public list
     if applied - known:
         later = f"{path} was written by a later version ({max(applied - known)}); upgrade this program"
-        return DatabaseReport("refused", later, size, wal_bytes, *found)
+        return DatabaseReport("refused", later, size, wal_bytes, *found, kind=SchemaTooNew.__name__)
     return DatabaseReport("good", "", size, wal_bytes, *found, pending)

@@ -39,6 +39,16 @@ def test_every_alert_has_advice_and_no_other_is_described() -> None:
     assert re.findall(r"^\| `(\w+)` \|", part("Alerts"), re.MULTILINE) == re.findall(r"- alert: (\w+)", rules)
 
 
+def test_every_line_of_the_log_is_described_with_its_level_and_no_other_is() -> None:
+    written: dict[str, str] = {}
+    for package in ("actors", "breakout", "gateway", "persistence"):
+        for path in (ROOT / package).rglob("*.py"):
+            for level, event in re.findall(r'(?:\b|_)log\.(\w+)\(\s*"([^"]+)"', path.read_text(encoding="utf-8")):
+                written[re.sub(r"%[a-z]", "...", event).replace("`", "")] = "error" if level == "exception" else level
+    described = dict(re.findall(r"^\| `([^`]+)` \| (\w+) \|", part("Logs"), re.MULTILINE))
+    assert described == {"audit": "always"} | {event: level for event, level in written.items() if level != "debug"}
+
+
 def test_every_command_of_operators_is_mentioned_and_every_mentioned_one_exists() -> None:
     mentioned = {tuple(found.split()) for found in re.findall(r"\bbreakout ((?:room )?[a-z]+(?:-[a-z]+)?)\b(?!/)", TEXT)}
     for words in mentioned:

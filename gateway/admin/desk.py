@@ -1,8 +1,7 @@
 """What every operator's request needs: who asks, the sessions, and a way to act that leaves a trace."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 import trio
@@ -12,7 +11,8 @@ from starlette.requests import Request
 from actors.session_door import SessionDoor
 from breakout.errors import Overloaded, StorageUnavailable
 from breakout.identity import Caller
-from gateway.admin.trail import AuditTrail
+from gateway.admin.attempt import Attempts
+from gateway.admin.trail import AuditTrail, Doing
 from gateway.api.auth import ID, Gate
 from gateway.api.command_call import CALL_SECONDS, call
 from gateway.api.committed import CommittedSessions
@@ -100,7 +100,7 @@ class Desk:
             return door
         raise StorageUnavailable("the session could not be loaded; try again")
 
-    async def operate(self, operator: Caller, action: str, target: str, session_id: str, command: AttrsInstance) -> None:
+    async def operate(self, operator: Caller, session_id: str, command: AttrsInstance) -> None:
         """Have the session carry out `command`, once it is committed with the trace it leaves in the journal.
 
         It has room where the session's mailbox is full, which `MAX_ACTS` bounds.
@@ -109,22 +109,19 @@ class Desk:
             ApiRefused: It was refused.
             Overloaded: `MAX_ACTS` operations on this session are under way. Nothing was queued.
         """
-        async with self.acting(operator, action, target):
-            if self._under_way[session_id] >= MAX_ACTS:
-                raise Overloaded(f"{MAX_ACTS} operations on this session are under way; nothing was queued; try again")
-            self._under_way[session_id] += 1
-            try:
-                await call(await self.known_session(session_id), operator, command)
-            finally:
-                self._under_way[session_id] -= 1
-                if not self._under_way[session_id]:
-                    del self._under_way[session_id]
+        if self._under_way[session_id] >= MAX_ACTS:
+            raise Overloaded(f"{MAX_ACTS} operations on this session are under way; nothing was queued; try again")
+        self._under_way[session_id] += 1
+        try:
+            await call(await self.known_session(session_id), operator, command)
+        finally:
+            self._under_way[session_id] -= 1
+            if not self._under_way[session_id]:
+                del self._under_way[session_id]
 
-    @asynccontextmanager
-    async def acting(self, operator: Caller, action: str, target: str = "") -> AsyncIterator[None]:
-        """Around what an operator does: the audit line says how it ended."""
-        async with self.trail.acting(operator.user, action, target, self.now):
-            yield
+    def acting(self, request: Request, action: str, target: str = "") -> AbstractAsyncContextManager[Doing]:
+        """See `Attempts.acting`."""
+        return Attempts(self.gate, self.trail, self.now).acting(request, action, target)
 
 
 @frozen
@@ -140,5 +137,11 @@ def path_id(request: Request) -> str:
     """The id in the path. Raises: ApiRefused: 404, it cannot be one."""
     given: str = request.path_params["id"]
     if ID.match(given) is None:
-        raise ApiRefused(404, "not_found", "an id has 1-64 characters and no control characters")
+        raise ApiRefused(404, "not_found", "an id has 1-64 characters, no / and no control characters")
     return given
+
+
+def path_target(request: Request) -> str:
+    """The id in the path for the audit, which does not repeat what cannot be one."""
+    given: str = request.path_params["id"]
+    return given if ID.match(given) else ""

@@ -4,6 +4,7 @@ The address serves HTTP alone. The file of a socket is made for its owner only, 
 left behind is replaced, one on which somebody listens is not.
 """
 
+import errno
 import socket
 import stat
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from gateway.endpoint import HandshakeRefused
 from gateway.head import RequestHead
 from gateway.listening_socket import open_listeners
 from gateway.setting_checks import UNIX
-from gateway.start_refused import StartRefused
+from gateway.start_refused import NotNow, StartRefused
 from gateway.upgrade import WebSocketConnection
 
 OWNER_ONLY: Final = 0o600
@@ -64,7 +65,8 @@ def _tcp(address: str) -> list[socket.socket]:
     try:
         return open_listeners(host.strip("[]"), int(port))
     except OSError as error:
-        raise StartRefused(f"cannot listen on admin_listen {address}: {error.strerror}") from None
+        kind = NotNow if error.errno == errno.EADDRINUSE else StartRefused
+        raise kind(f"cannot listen on admin_listen {address}: {error.strerror}") from None
 
 
 def _unix(path: Path) -> socket.socket:
@@ -91,5 +93,5 @@ def _remove_stale(path: Path) -> None:
         raise StartRefused(f"admin_listen: {path} exists and is no socket; remove it or name another path")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         if probe.connect_ex(str(path)) == 0:
-            raise StartRefused(f"admin_listen: somebody listens on {path} already; stop that server first")
+            raise NotNow(f"admin_listen: somebody listens on {path} already; stop that server first")
     path.unlink()

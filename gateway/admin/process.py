@@ -1,6 +1,7 @@
 """What concerns the process: drain, backup, log level."""
 
 from pathlib import Path
+from typing import Final
 
 import trio
 from attrs import frozen
@@ -14,6 +15,9 @@ from gateway.api.refused import NO_STORE, ApiRefused, json_response
 from gateway.logs import LEVELS, LogLevel
 from persistence.refusal import BackupRefused
 
+MAX_NAME_BYTES: Final = 200
+"""File systems take 255; while a backup is written, its name has some 20 more."""
+
 
 @frozen
 class ProcessAdmin:
@@ -26,15 +30,15 @@ class ProcessAdmin:
 
     async def drain(self, request: Request) -> Response:
         """202, and the server begins to drain: everything is committed, clients are closed with 1012, the process ends with 0."""
-        operator = self.desk.server_operator(request)
-        async with self.desk.acting(operator, "server.drain"):
+        async with self.desk.acting(request, "server.drain"):
+            self.desk.server_operator(request)
             return Answered(self.stop)
 
     async def back_up(self, request: Request) -> Response:
         """`{"path"}` names the file to write, within `backup_directory`; `{path, bytes}` once it is on disk, whole."""
-        operator = self.desk.server_operator(request)
-        path = await string_field(request, "path")
-        async with self.desk.acting(operator, "server.backup", path):
+        async with self.desk.acting(request, "server.backup") as doing:
+            self.desk.server_operator(request)
+            path = doing.target = await string_field(request, "path")
             target = await trio.to_thread.run_sync(backup_target, self.backup_directory, path)
             try:
                 await self.desk.sessions.store.backup(target)
@@ -49,13 +53,19 @@ class ProcessAdmin:
 
     async def set_log_level(self, request: Request) -> Response:
         """`{"level"}`; holds until the process ends."""
-        operator = self.desk.server_operator(request)
-        level = await string_field(request, "level")
-        if level not in LEVELS:
-            raise ApiRefused(400, "invalid_data", f"level: must be one of {', '.join(LEVELS)}")
-        async with self.desk.acting(operator, "server.log-level", level):
+        async with self.desk.acting(request, "server.log-level") as doing:
+            self.desk.server_operator(request)
+            level = doing.target = await level_field(request)
             self.log_level.set(level)
         return json_response({"level": level})
+
+
+async def level_field(request: Request) -> str:
+    """The level in the body. Raises: ApiRefused: 400, it is none."""
+    level = await string_field(request, "level")
+    if level not in LEVELS:
+        raise ApiRefused(400, "invalid_data", f"level: must be one of {', '.join(LEVELS)}")
+    return level
 
 
 class Answered(Response):
@@ -76,12 +86,16 @@ def backup_target(backup_directory: Path | None, path: str) -> Path:
     """What to write; symbolic links lead nowhere else. Blocks.
 
     Raises:
-        ApiRefused: 403, there is no directory for backups, or the path leads out of it.
+        ApiRefused: 403, there is no directory for backups, or the path leads out of it; 400 or 409, there can be no such file.
     """
     if backup_directory is None:
         raise ApiRefused(403, "forbidden", "this server writes no backups; set backup_directory")
     directory = backup_directory.resolve()
+    if any(len(part.encode()) > MAX_NAME_BYTES for part in Path(path).parts):
+        raise ApiRefused(400, "invalid_data", f"path: a file's name has at most {MAX_NAME_BYTES} bytes")
     target = (directory / path).resolve()
     if target == directory or not target.is_relative_to(directory):
         raise ApiRefused(403, "forbidden", f"backups are written within {directory} only")
+    if not target.parent.is_dir():
+        raise ApiRefused(409, "backup_refused", f"there is no directory {target.parent}")
     return target

@@ -1,5 +1,6 @@
 """`/api/admin/rooms/{id}`: one room, looked at, restarted, closed."""
 
+from collections.abc import Callable
 from typing import Final
 
 from attrs import AttrsInstance, frozen
@@ -8,7 +9,7 @@ from starlette.responses import Response
 
 from breakout.contract.operations import CloseRoomNow, RestartRoomNow
 from breakout.room import RoomState
-from gateway.admin.desk import Desk, Ward
+from gateway.admin.desk import Desk, Ward, path_target
 from gateway.admin.journal_view import entry_view
 from gateway.admin.room_detail import room_detail
 from gateway.api.refused import ApiRefused, json_response
@@ -32,18 +33,17 @@ class RoomsAdmin:
 
     async def restart(self, request: Request) -> Response:
         """Have the room's actor end and come back from the store; its people notice nothing but a pause."""
-        ward = await self.desk.room_operator(request)
-        await self._operate(ward, "room.restart", RestartRoomNow(ward.room_id))
-        return json_response({})
+        return await self._operate(request, "room.restart", RestartRoomNow)
 
     async def close(self, request: Request) -> Response:
         """Close the room at once, whoever sits there."""
-        ward = await self.desk.room_operator(request)
-        await self._operate(ward, "room.close", CloseRoomNow(ward.room_id))
-        return json_response({})
+        return await self._operate(request, "room.close", CloseRoomNow)
 
-    async def _operate(self, ward: Ward, action: str, command: AttrsInstance) -> None:
-        await self.desk.operate(ward.operator, action, ward.room_id, ward.session_id, command)
+    async def _operate(self, request: Request, action: str, command: Callable[[str], AttrsInstance]) -> Response:
+        async with self.desk.acting(request, action, path_target(request)):
+            ward = await self.desk.room_operator(request)
+            await self.desk.operate(ward.operator, ward.session_id, command(ward.room_id))
+        return json_response({})
 
     async def _room(self, ward: Ward) -> RoomState:
         for room in await self.desk.sessions.rooms(ward.session_id):

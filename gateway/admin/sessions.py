@@ -1,9 +1,9 @@
 """`/api/admin/sessions`: all there are, asleep or not; putting somebody out of one, and letting them in again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import AttrsInstance, frozen
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -47,15 +47,18 @@ class SessionsAdmin:
 
         `known` says whether they were ever in the session; they need not have been.
         """
-        session_id = path_id(request)
-        operator = self.desk.session_operator(request, session_id)
-        user_id = await user_id_field(request)
-        await self.desk.operate(operator, "user.remove", user_id, session_id, RemoveUser(user_id))
+        session_id, user_id = await self._operate(request, "user.remove", RemoveUser)
         return json_response({"known": user_id in (await self.desk.sessions.roster(session_id)).user_ids})
 
     async def readmit(self, request: Request) -> Response:
-        session_id = path_id(request)
-        operator = self.desk.session_operator(request, session_id)
-        user_id = await user_id_field(request)
-        await self.desk.operate(operator, "user.readmit", user_id, session_id, ReadmitUser(user_id))
+        await self._operate(request, "user.readmit", ReadmitUser)
         return json_response({})
+
+    async def _operate(self, request: Request, action: str, command: Callable[[str], AttrsInstance]) -> tuple[str, str]:
+        """Returns the session and the user."""
+        async with self.desk.acting(request, action) as doing:
+            session_id = path_id(request)
+            operator = self.desk.session_operator(request, session_id)
+            doing.target = await user_id_field(request)
+            await self.desk.operate(operator, session_id, command(doing.target))
+        return session_id, doing.target

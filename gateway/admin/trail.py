@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 import structlog
 import trio
+from attrs import define
 
 from breakout.errors import Refusal, StorageUnavailable
 from breakout.identity import User
@@ -26,6 +27,13 @@ KEEP_SECONDS: Final = 5.0
 """For the store to take an act, so that a disk that hangs holds up no operator for ever."""
 
 DONE: Final = "done"
+
+
+@define
+class Doing:
+    """What is being done. Attributes: target: To what or whom; filled in where only the request's body says it."""
+
+    target: str
 
 
 class ActStore(Protocol):
@@ -45,26 +53,45 @@ class AuditTrail:
         self._turn = trio.Lock()
 
     @asynccontextmanager
-    async def acting(self, operator: User, action: str, target: str, now: Callable[[], int]) -> AsyncIterator[None]:
-        """Around what an operator does: notes how it ended. A store that fails does not undo what was done."""
-        outcome = "internal"
+    async def acting(
+        self, operator: User, action: str, target: str, now: Callable[[], int], *, keep: bool = True
+    ) -> AsyncIterator[Doing]:
+        """Around what an operator does, and whether they may: notes how it ended.
+
+        A store that fails does not undo what was done. What is not to be kept is a line of the log and no more: whoever may operate
+        nothing must not fill the database with attempts.
+        """
+        doing, outcome = Doing(target), "internal"
         try:
-            yield
+            yield doing
             outcome = DONE
         except (ApiRefused, Refusal) as refused:
             outcome = refused.code
             raise
         finally:
-            await self._note(Act(now(), operator, action, target, outcome))
+            await self._note(Act(now(), operator, action, doing.target, outcome), keep=keep)
+
+    @asynccontextmanager
+    async def refusals(
+        self, operator: User, action: str, target: str, now: Callable[[], int], *, keep: bool = True
+    ) -> AsyncIterator[None]:
+        """Around what somebody else carries out, and notes: a refusal alone is noted here."""
+        try:
+            yield
+        except ApiRefused as refused:
+            await self._note(Act(now(), operator, action, target, refused.code), keep=keep)
+            raise
 
     async def newest_first(self, before: int | None, limit: int) -> Sequence[Act]:
         """At most `limit` acts before an instant (None: the last ones). Raises: StorageUnavailable: The store does not answer."""
         await self._keep_waiting()
         return await self._store.acts(before, limit)
 
-    async def _note(self, act: Act) -> None:
+    async def _note(self, act: Act, *, keep: bool) -> None:
         """Log `act`, at every level, and keep it; whoever asked may be gone by then."""
         log.warning(AUDIT, operator=act.operator.id, action=act.action, target=act.target, outcome=act.outcome)
+        if not keep:
+            return
         self._waiting.append(act)
         with trio.move_on_after(KEEP_SECONDS, shield=True):
             await self._keep_waiting()
@@ -82,5 +109,13 @@ class AuditTrail:
 class TrailOfFront(AuditTrail):
     """For what the front of a server with workers has each worker do: the front keeps that act itself, once."""
 
-    async def _note(self, act: Act) -> None:
+    async def _note(self, act: Act, *, keep: bool) -> None:
         log.debug("the front has this act", action=act.action)
+
+
+class TrailOfWorker(AuditTrail):
+    """For what the front asks of all workers: who does not know the room notes nothing; the front does where none knows."""
+
+    async def _note(self, act: Act, *, keep: bool) -> None:
+        if act.outcome != "room_not_found":
+            await super()._note(act, keep=keep)

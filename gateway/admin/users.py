@@ -1,16 +1,13 @@
 """`/api/admin/users`: shutting somebody out of the whole server, and letting them in again."""
 
-from collections.abc import Callable
-
 from attrs import frozen
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.admin.attempt import Attempts
 from gateway.admin.body import user_id_field
 from gateway.admin.journal_view import user_view
-from gateway.admin.trail import AuditTrail
-from gateway.api.auth import Gate
 from gateway.api.refused import ApiRefused, answered, json_response
 from gateway.revocation import Revocations
 from persistence.revoked_users import Revocation
@@ -20,9 +17,7 @@ from persistence.revoked_users import Revocation
 class UsersAdmin:
     """Whoever is changed is named in the body, `{"userId"}`: ids of some identity providers have a slash."""
 
-    gate: Gate
-    trail: AuditTrail
-    now: Callable[[], int]
+    attempts: Attempts
     revocations: Revocations
 
     def routes(self) -> list[Route]:
@@ -34,7 +29,7 @@ class UsersAdmin:
 
     async def show(self, request: Request) -> Response:
         """`{revoked: [{userId, at, by}]}`, newest first."""
-        self.gate.server_operator(request)
+        self.attempts.gate.server_operator(request)
         found = await self.revocations.newest_first()
         return json_response({"revoked": [_view(revocation) for revocation in found]})
 
@@ -43,20 +38,20 @@ class UsersAdmin:
 
         They need not have been here. Operators do not revoke themselves: nobody might be left who lets them in again.
         """
-        operator = self.gate.server_operator(request).user
-        user_id = await user_id_field(request)
-        async with self.trail.acting(operator, "user.revoke", user_id, self.now):
+        async with self.attempts.acting(request, "user.revoke") as doing:
+            operator = self.attempts.gate.server_operator(request).user
+            user_id = doing.target = await user_id_field(request)
             if user_id == operator.id:
                 raise ApiRefused(409, "conflict", "this would shut out yourself; have another operator do it")
-            await self.revocations.revoke(Revocation(user_id, self.now(), operator))
+            await self.revocations.revoke(Revocation(user_id, self.attempts.now(), operator))
         return json_response({})
 
     async def reinstate(self, request: Request) -> Response:
         """Take the user's tokens again; what a session bars by itself (`evict`) stays."""
-        operator = self.gate.server_operator(request).user
-        user_id = await user_id_field(request)
-        async with self.trail.acting(operator, "user.reinstate", user_id, self.now):
-            await self.revocations.reinstate(user_id)
+        async with self.attempts.acting(request, "user.reinstate") as doing:
+            self.attempts.gate.server_operator(request)
+            doing.target = await user_id_field(request)
+            await self.revocations.reinstate(doing.target)
         return json_response({})
 
 

@@ -14,7 +14,7 @@ from breakout.permission import Permission
 from gateway.api.committed import CommittedSessions
 from gateway.api.refused import ApiRefused
 from gateway.bearer import bearer_token
-from gateway.claims import Claims, TokenRefused
+from gateway.claims import Claims, KeysMissing, TokenRefused
 from gateway.token import TokenVerifier
 
 ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
@@ -73,9 +73,15 @@ class Gate:
         return claims.caller
 
     def claims(self, request: Request) -> Claims:
-        """What the token says. Raises: ApiRefused: 401 no good token; 403 an operator has revoked its user."""
+        """What the token says.
+
+        Raises:
+            ApiRefused: 401 no good token; 403 an operator has revoked its user; 503 it cannot be checked yet.
+        """
         try:
             claims = self.verifier.verify(bearer_token(request.headers.raw), now=time.time())
+        except KeysMissing as missing:
+            raise ApiRefused(503, "overloaded", missing.reason) from None
         except TokenRefused as refused:
             raise ApiRefused(401, "unauthorized", refused.reason, {"WWW-Authenticate": "Bearer"}) from None
         if claims.caller.user.id in self.revoked:
@@ -110,7 +116,7 @@ class SessionGate:
 def _id(request: Request) -> str:
     given: str = request.path_params["id"]
     if ID.match(given) is None:
-        raise ApiRefused(404, "not_found", "an id has 1-64 characters and no control characters")
+        raise ApiRefused(404, "not_found", "an id has 1-64 characters, no / and no control characters")
     return given
 
 

@@ -31,7 +31,13 @@ PASSED_BACK: Final = ("content-type", "cache-control", "retry-after", "www-authe
 NOT_FOUND: Final = 404
 CANNOT_TELL: Final = 500
 
-UNAVAILABLE: Final = "a worker of this server does not answer; it is started again"
+
+def silence(worker: Worker) -> str:
+    """Why a worker does not answer, and what to do, for operators."""
+    if worker.state is State.UP and worker.process is not None:
+        return f"worker {worker.number} hangs; kill -9 {worker.process.pid} has it started again"
+    return f"worker {worker.number} starts again; wait a second"
+
 
 
 @frozen
@@ -83,10 +89,10 @@ class Asking:
         self._turns = [trio.Semaphore(AT_ONCE) for _ in clients]
 
     async def one(self, worker: Worker, question: Question) -> Answer:
-        """The worker's answer, whatever it is. Raises: ApiRefused: 503, there is none."""
+        """The worker's answer, whatever it is. Raises: ApiRefused: 503, there is none; what was asked may still take effect."""
         answer = await self._ask(worker, question)
         if answer is None:
-            raise ApiRefused(503, "overloaded", UNAVAILABLE)
+            raise ApiRefused(503, "overloaded", silence(worker))
         return answer
 
     async def those_up(self, question: Question) -> list[Answer]:
@@ -123,15 +129,23 @@ class Asking:
                 nursery.start_soon(ask, worker)
         found = min(answers, key=_doubt, default=None)
         if found is None or (found.status == NOT_FOUND and len(answers) < len(self.crew.workers)):
-            raise ApiRefused(503, "overloaded", "those who answer do not know it; a worker starts again, or is stuck")
+            raise ApiRefused(503, "overloaded", f"those who answer do not know it; {self._silence(answers)}")
         return found
 
     async def everyone(self, question: Question) -> list[Answer]:
         """The answers of all. Raises: ApiRefused: 503, one does not answer; another may have done what was asked."""
         answers = await self.those_up(question)
         if len(answers) < len(self.crew.workers):
-            raise ApiRefused(503, "overloaded", UNAVAILABLE)
+            raise ApiRefused(503, "overloaded", self._silence(answers))
         return answers
+
+    def missing(self, answers: Sequence[Answer]) -> list[Worker]:
+        """Those of whom there is no answer."""
+        answered = {answer.worker.number for answer in answers}
+        return [worker for worker in self.crew.workers if worker.number not in answered]
+
+    def _silence(self, answers: Sequence[Answer]) -> str:
+        return "; ".join(map(silence, self.missing(answers)))
 
     async def _ask(self, worker: Worker, question: Question) -> Answer | None:
         if worker.state not in (State.UP, State.LEAVING):

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from gateway.start_refused import StartRefused
+from gateway.start_refused import NotNow, StartRefused
 
 TRY_SECONDS: Final = 0.05
 MAX_PID_BYTES: Final = 32
@@ -20,7 +20,8 @@ def lock_directory(db: Path, patience_seconds: float) -> int:
     """The descriptor that holds the lock, to be inherited. Blocks for `patience_seconds` at most.
 
     Raises:
-        StartRefused: Another server has the directory, or the workers of one that was killed do not end.
+        NotNow: Another server has the directory, or the workers of one that was killed do not end.
+        StartRefused: The lock cannot be made.
     """
     path = db.with_name(f"{db.name}.lock")
     try:
@@ -32,7 +33,7 @@ def lock_directory(db: Path, patience_seconds: float) -> int:
         holder = _holder(descriptor)
         if _alive(holder) or time.monotonic() >= until:
             os.close(descriptor)
-            raise StartRefused(_in_use(db, holder))
+            raise NotNow(_in_use(db, holder))
         time.sleep(TRY_SECONDS)
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, b"%d" % os.getpid(), 0)

@@ -21,6 +21,7 @@ from typing import Any, Final
 import structlog
 
 from gateway.start_refused import StartRefused
+from gateway.store_refused import start_refused
 from gateway.workers.ownership import owner
 from persistence.backup import sync
 from persistence.moving import (
@@ -83,7 +84,7 @@ def arrange(db: Path, workers: int, clock: Callable[[], float] = time.monotonic)
             _move_all(files, workers, clock)
             _gather(files, FRONT if FRONT in _needed(workers) else 1)
     except (StoreRefused, BackupRefused) as refused:
-        raise StartRefused(str(refused)) from None
+        raise start_refused(refused) from None
     except OSError as error:
         raise StartRefused(f"{db} cannot be used for workers: {error.strerror or error}") from None
 

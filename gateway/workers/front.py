@@ -22,6 +22,7 @@ from attrs import evolve, frozen
 from starlette.routing import BaseRoute, Route
 
 from actors.steady_clock import SteadyClock
+from gateway.admin.attempt import Attempts
 from gateway.admin.own_port import NoWebSockets
 from gateway.admin.trail import AuditTrail
 from gateway.admin.users import UsersAdmin
@@ -35,11 +36,12 @@ from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
 from gateway.operators import served_apart
 from gateway.revocation import Revocations
-from gateway.server import listen, listening_url, stop_at_signal, tune_garbage_collection
+from gateway.server import first, keep_to_ourselves, listen, listening_url, log_start, tune_garbage_collection
 from gateway.server import run as run_alone
 from gateway.settings import Settings
 from gateway.settings_parts import persistence_settings, transport_settings
-from gateway.start_refused import StartRefused
+from gateway.signals import heed_hangups, say_where_threads_are, stop_at_signal
+from gateway.store_refused import start_refused
 from gateway.task_tree import task_tree
 from gateway.token import token_verifier
 from gateway.welcome import welcome
@@ -53,7 +55,6 @@ from gateway.workers.front_metrics import FrontCollector, front_metrics_routes
 from gateway.workers.front_process import FrontProcess
 from gateway.workers.front_reach import FrontReach
 from gateway.workers.handed_settings import with_key
-from gateway.workers.inside import leaf
 from gateway.workers.sorter import Sorter
 from gateway.workers.worker import LINGER_SECONDS, WorkerLost
 from persistence.persistence import open_persistence
@@ -97,6 +98,7 @@ def run(settings: Settings) -> int:
         StartRefused: A setting, a key, the port or a file is not as it must be.
     """
     configure_logs(settings.log_level, settings.log_format)
+    keep_to_ourselves()
     if settings.dev:
         settings.db.parent.mkdir(parents=True, exist_ok=True)
     lock = lock_directory(settings.db, settings.drain_seconds + 2 * LINGER_SECONDS)
@@ -109,9 +111,9 @@ def run(settings: Settings) -> int:
         with closing(_Sockets()) as sockets:
             trio.run(_main, settings, Place(sockets.path, lock))
     except* StoreRefused as group:
-        raise StartRefused(str(leaf(group))) from None
+        raise start_refused(first(group)) from None
     except* WorkerLost as group:
-        log.error("the server does not start", why=str(leaf(group)))  # noqa: TRY400 - a traceback says nothing more
+        log.error("the server does not start", why=str(first(group)))  # noqa: TRY400 - a traceback says nothing more
         code = EXIT_FAILED
     finally:
         os.close(lock)
@@ -134,10 +136,13 @@ async def _main(settings: Settings, place: Place) -> None:
     with (
         trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals,
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
+        trio.open_signal_receiver(signal.SIGHUP) as hangups,
     ):
+        say_where_threads_are()
         async with trio.open_nursery() as nursery:
             stop = trio.Event()
             nursery.start_soon(stop_at_signal, signals, stop)
+            nursery.start_soon(heed_hangups, hangups, stop, settings, None)
             front = await _started(nursery, settings, place, stop)
             if front is not None:
                 _greet(settings, front.url)
@@ -165,6 +170,7 @@ async def _started(nursery: trio.Nursery, settings: Settings, place: Place, stop
 
 def _greet(settings: Settings, url: str) -> None:
     print(f"listening on {url}", flush=True)  # noqa: T201 - promised: the first line on stdout
+    log_start(settings, url)
     if settings.dev:
         print(welcome(settings, url), flush=True)  # noqa: T201 - for the newcomer at the terminal
 
@@ -179,7 +185,7 @@ async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, tas
     async with AsyncExitStack() as stack:
         nursery = await stack.enter_async_context(trio.open_nursery())
         if verifier.published is not None:
-            await verifier.published.load()
+            await verifier.published.begin()
             nursery.start_soon(verifier.published.keep_fresh)
         opened = open_persistence(front_file(settings.db), persistence_settings(settings), after_batch=lambda: None)
         own = await stack.enter_async_context(opened)
@@ -187,7 +193,7 @@ async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, tas
         crew = Crew(settings, place.sockets, place.lock, revoked)
         await nursery.start(crew.run)
         ask = await stack.enter_async_context(asking(crew))
-        health, lateness = FrontHealth(ask), Lateness()
+        health, lateness = FrontHealth(ask, lambda: verifier.keys_known), Lateness()
         nursery.start_soon(lateness.run)
         sorter = Sorter(crew, transport_settings(settings))
         admin = _admin(ask, Gate(verifier, revoked), settings, own.store, stop)
@@ -228,7 +234,7 @@ def _admin(ask: Asking, gate: Gate, settings: Settings, store: Store, stop: trio
 
 
 def _users(process: FrontProcess, revocations: Revocations) -> UsersAdmin:
-    return UsersAdmin(process.gate, process.trail, process.clock.now, revocations)
+    return UsersAdmin(Attempts(process.gate, process.trail, process.clock.now), revocations)
 
 
 def _events(ask: Asking, gate: Gate, settings: Settings) -> BaseRoute:

@@ -1,6 +1,7 @@
 """`/healthz` and `/readyz` of a server with workers."""
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import orjson
 from attrs import define, field
@@ -12,15 +13,16 @@ from gateway.health import Phase
 from gateway.workers.ask import Answer, Asking, Question
 from gateway.workers.shared import Shared
 
-PATIENCE_SECONDS: Final = 2.0
-"""Less than probes have; a worker that takes longer is not ready."""
+PATIENCE_SECONDS: Final = 1.0
+"""Less than probes have, which learn by the answer which worker it is; one that takes longer is not ready."""
 
 
 @define
 class FrontHealth:
-    """Attributes: phase: Of the server; the workers' own is asked of them."""
+    """Attributes: keys_known: To the front; the workers' own are asked of them, as their phase is. phase: Of the server."""
 
     asking: Asking
+    keys_known: Callable[[], bool]
     phase: Phase = Phase.STARTING
     _workers: Shared[list[Answer]] = field(init=False)
 
@@ -43,7 +45,9 @@ class FrontHealth:
             for worker in self.asking.crew.workers
         ]
         everybody = self.phase is Phase.SERVING and len(ready) == len(workers)
-        body = {"status": self._status(), "store": _store(answers), "workers": workers}
+        everybody = everybody and self.keys_known()
+        store, keys = _worst(answers, "store", "healthy"), _worst(answers, "keys", "known") if self.keys_known() else "missing"
+        body = {"status": self._status(), "store": store, "keys": keys, "workers": workers}
         return JSONResponse(body, 200 if everybody else 503, {} if everybody else {"Retry-After": "5"})
 
     def _status(self) -> str:
@@ -53,6 +57,7 @@ class FrontHealth:
         return self.phase.value
 
 
-def _store(answers: list[Answer]) -> str:
-    said: list[dict[str, Any]] = [orjson.loads(answer.body) for answer in answers]
-    return "failing" if any(report.get("store", "healthy") != "healthy" for report in said) else "healthy"
+def _worst(answers: list[Answer], field: str, well: str) -> str:
+    """What the workers say of `field`: `well`, unless one says something else."""
+    said: list[dict[str, str]] = [orjson.loads(answer.body) for answer in answers]
+    return next((report[field] for report in said if report[field] != well), well)

@@ -2,8 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,14 +16,15 @@ from starlette.responses import Response
 
 from actors.steady_clock import SteadyClock
 from breakout.errors import StorageUnavailable
+from gateway.admin.attempt import Attempts
 from gateway.admin.audit import acts_page
 from gateway.admin.body import string_field
-from gateway.admin.process import Answered, backup_target
-from gateway.admin.trail import AuditTrail
+from gateway.admin.process import Answered, backup_target, level_field
+from gateway.admin.trail import AuditTrail, Doing
 from gateway.api.auth import Gate
 from gateway.api.refused import ApiRefused, json_response
-from gateway.logs import LEVELS, LogLevel
-from gateway.workers.ask import Asking, Question, headers_of
+from gateway.logs import LogLevel
+from gateway.workers.ask import LOOK_SECONDS, Asking, Question, headers_of
 from gateway.workers.files import front_file, worker_file
 from gateway.workers.worker import Worker
 from persistence.backup import sync
@@ -79,8 +80,7 @@ class FrontProcess:
 
     async def drain(self, request: Request) -> Response:
         """202, and all workers begin to drain; see `gateway/admin/process.py`."""
-        operator = self.gate.server_operator(request)
-        async with self.trail.acting(operator.user, "server.drain", "", self.clock.now):
+        async with self._acting(request, "server.drain"):
             return Answered(self.stop)
 
     async def back_up(self, request: Request) -> Response:
@@ -88,9 +88,8 @@ class FrontProcess:
 
         It appears under its name once all of it is on disk. Each session is consistent; two sessions may be a moment apart.
         """
-        operator = self.gate.server_operator(request)
-        path = await string_field(request, "path")
-        async with self.trail.acting(operator.user, "server.backup", path, self.clock.now):
+        async with self._acting(request, "server.backup") as doing:
+            path = doing.target = await string_field(request, "path")
             target = await trio.to_thread.run_sync(backup_target, self.backup_directory, path)
             return json_response({"path": str(target), "bytes": await self._copy_all(request, target)})
 
@@ -100,21 +99,26 @@ class FrontProcess:
 
     async def set_log_level(self, request: Request) -> Response:
         """`{"level"}`, for all processes and those that are started in place of them, until the server ends."""
-        operator = self.gate.server_operator(request)
-        level = await string_field(request, "level")
-        if level not in LEVELS:
-            raise ApiRefused(400, "invalid_data", f"level: must be one of {', '.join(LEVELS)}")
-        async with self.trail.acting(operator.user, "server.log-level", level, self.clock.now):
+        async with self._acting(request, "server.log-level") as doing:
+            level = doing.target = await level_field(request)
             self.log_level.set(level)
             await self.asking.crew.set_log_level(level)
         return json_response({"level": level})
+
+    @asynccontextmanager
+    async def _acting(self, request: Request, action: str) -> AsyncIterator[Doing]:
+        """Around what somebody wants to do, and whether they may. Raises: ApiRefused: 401, 403."""
+        async with Attempts(self.gate, self.trail, self.clock.now).acting(request, action) as doing:
+            self.gate.server_operator(request)
+            yield doing
 
     async def _copy_all(self, request: Request, target: Path) -> int:
         """The size of all copies.
 
         Raises:
-            ApiRefused: One could not be made; nothing is left behind.
+            ApiRefused: One could not be made, or a worker does not answer; nothing is left behind.
         """
+        await self.asking.everyone(Question(b"/healthz", patience_seconds=LOOK_SECONDS))  # one may hang
         partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
         if await trio.Path(target).exists():
             raise ApiRefused(409, "backup_refused", f"{target} exists; name a new directory")

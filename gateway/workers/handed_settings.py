@@ -8,7 +8,7 @@ from attrs import asdict, evolve, fields, frozen
 
 from gateway.setting_types import typed
 from gateway.settings import Settings
-from gateway.signing_key import signing_key
+from gateway.signing_key import previous_key, signing_key
 from gateway.workers.files import worker_file
 
 _CONVERTER: Final = typed()
@@ -28,14 +28,20 @@ class Assignment:
 
 
 def with_key(settings: Settings) -> Settings:
-    """The settings with the key itself in place of where it is: it stands beside `db`, which workers have another of.
+    """The settings with the keys themselves in place of where they are: one may stand beside `db`, which workers have another of.
 
     Raises:
         KeyRefused: The key cannot be read or made.
     """
-    key = signing_key(settings)
-    text = None if key is None else key.decode("utf-8", "surrogateescape")
-    return evolve(settings, hmac_key=text, hmac_key_file=None)
+    return evolve(
+        settings,
+        hmac_key=_text(signing_key(settings)), hmac_key_file=None,
+        previous_hmac_key=_text(previous_key(settings)), previous_hmac_key_file=None,
+    )  # fmt: skip
+
+
+def _text(key: bytes | None) -> str | None:
+    return None if key is None else key.decode("utf-8", "surrogateescape")
 
 
 def assignment(settings: Settings, number: int, private_socket: Path, log_level: str) -> Assignment:

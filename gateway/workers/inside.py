@@ -18,8 +18,9 @@ from attrs import define, field
 from gateway.listener import TransportServer
 from gateway.logs import LOG_LEVEL, configure_logs
 from gateway.revocation import OneProcess
-from gateway.server import Server, drain, log_tasks, serve, stop_at_signal, tune_garbage_collection
+from gateway.server import Server, drain, first, serve, tune_garbage_collection
 from gateway.setting_checks import UNIX
+from gateway.signals import log_tasks, say_where_threads_are, stop_at_signal
 from gateway.start_refused import StartRefused
 from gateway.workers.channel import (
     CONNECTION,
@@ -55,6 +56,7 @@ def main() -> None:
     text = end.recv(MAX_BYTES)[1:]
     if not text:  # the front has gone, or does not want this worker any more
         return
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the front heeds it
     given = from_text(text)
     configure_logs(given.settings.log_level, given.settings.log_format)
     structlog.contextvars.bind_contextvars(worker=given.number)
@@ -64,7 +66,7 @@ def main() -> None:
         if orphaned and given.settings.admin_listen is not None:
             _remove_directory(Path(given.settings.admin_listen.removeprefix(UNIX)).parent)
     except* (StartRefused, StoreRefused, BackupRefused) as group:
-        trio.run(_say, channel, Message(REFUSED, str(leaf(group)).encode()))
+        trio.run(_say, channel, Message(REFUSED, str(first(group)).encode()))
         sys.exit(EXIT_REFUSED)
 
 
@@ -74,6 +76,7 @@ async def _main(given: Assignment, channel: Channel) -> bool:
         trio.open_signal_receiver(signal.SIGTERM) as signals,
         trio.open_signal_receiver(signal.SIGUSR1) as questions,
     ):
+        say_where_threads_are()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(log_tasks, questions)
             server: Server = await nursery.start(partial(serve, owns=partial(_owns, given)), given.settings)
@@ -173,8 +176,3 @@ def _remove_directory(path: Path) -> None:
     """The one of private sockets, which the front would have removed; the last worker finds it empty."""
     with suppress(OSError):
         path.rmdir()
-
-
-def leaf(error: BaseException) -> BaseException:
-    """The first exception within groups."""
-    return leaf(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

@@ -2,7 +2,8 @@
 
 Counters and histograms are added up, and go on over a worker's death: what it had counted when it was last asked stays counted, so
 that no sum runs backwards. Gauges are added up too, but for those that say whether all is well (the worst) and those that say how
-high something was (the highest). `process_...` is each process's own, told apart by the label `worker`.
+high something was, or what each worker has a copy of (the highest). `process_...` is each process's own, told apart by the label
+`worker`.
 """
 
 import re
@@ -23,7 +24,7 @@ KNOWN_BY_FRONT: Final = frozenset({"breakout_sockets_open", "breakout_sockets_ac
 """The front accepts every connection and holds the limits; workers count those that it gave them once more."""
 
 WORST: Final = frozenset({"breakout_ready", "breakout_store_healthy"})
-HIGHEST: Final = re.compile(r"breakout_(?:info|.*_high_.*)\Z")
+HIGHEST: Final = re.compile(r"breakout_(?:info|.*_high_.*|jwks_keys|jwks_age_seconds)\Z")
 GROWING: Final = frozenset({"counter", "histogram"})
 
 Key = tuple[str, tuple[tuple[str, str], ...]]

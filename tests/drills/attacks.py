@@ -14,6 +14,7 @@ import httpx
 import trio
 from attrs import frozen
 
+from tests.drills.crashing import WORD
 from tests.drills.harness import ConnectionOver, Device, connect, token
 from tests.drills.load import CHAT
 
@@ -142,5 +143,18 @@ ATTACKS: dict[str, Attack] = {
 }  # fmt: skip
 
 
+async def crash_in_a_loop(target: Target) -> None:
+    """Somebody whose chat sets off the bug of `crashing.py`, whenever the room is back; under any other server, they just talk."""
+    device = await seated(target.address, "crasher", target.room_id)
+    while True:
+        await device.call(CHAT, {"text": WORD})
+        device.pushes.clear()
+        await trio.sleep(0.1)
+
+
+EVERY_ATTACK: dict[str, Attack] = {**ATTACKS, "crashes": crash_in_a_loop}
+"""With the one that needs a server of its own."""
+
+
 if __name__ == "__main__":
-    trio.run(ATTACKS[sys.argv[1]], Target(sys.argv[2], sys.argv[3]))
+    trio.run(EVERY_ATTACK[sys.argv[1]], Target(sys.argv[2], sys.argv[3]))

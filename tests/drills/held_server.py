@@ -15,6 +15,7 @@ import trio
 
 import gateway.server
 from gateway.cli import main
+from tests.drills.crashing import crash_at_the_word
 
 KEPT = 10
 """The longest steps, each with its task's name."""
@@ -73,5 +74,6 @@ async def serve_and_answer(*given: Any, task_status: trio.TaskStatus[Any], **nam
 
 
 if __name__ == "__main__":
+    crash_at_the_word()
     gateway.server.serve = serve_and_answer
     main()

@@ -21,8 +21,9 @@ class Certificate:
     both: Path
 
 
-def make_certificate(directory: Path) -> Certificate:
-    """Write one into `directory`; it is good for a day."""
+def make_certificate(directory: Path, *, days: int = 1) -> Certificate:
+    """Write one into `directory`, which is made where it is missing; it is good for so long."""
+    directory.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
@@ -33,8 +34,8 @@ def make_certificate(directory: Path) -> Certificate:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_before(now - dt.timedelta(days=max(0, -days), hours=1))
+        .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

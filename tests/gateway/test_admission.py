@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from tests.fakes.token_maker import KeyMaker, make_token
 from tests.gateway.server_harness import World, running_server, token
 from tests.gateway.transport_harness import handshake, read_head
 
@@ -74,3 +75,16 @@ async def test_browser_names_its_token_as_a_subprotocol_which_is_never_echoed(tm
         head, _ = await read_head(stream)
     assert head.startswith(b"HTTP/1.1 101 ")
     assert good.encode() not in head
+
+
+async def test_server_that_cannot_reach_its_identity_provider_is_not_ready_and_turns_nobody_away_for_good(tmp_path: Path) -> None:
+    async with running_server(tmp_path, jwks_url="http://127.0.0.1:1/keys") as world:
+        published = bearer(make_token(key=KeyMaker().ed, algorithm="EdDSA"))
+        assert [await status(world, published), await status(world, bearer(token("ann")))] == [503, 101]
+        ready = await world.http.get("/readyz")
+        assert (ready.status_code, ready.json()["keys"]) == (503, "missing")
+        headers = {"Authorization": published.partition(" ")[2]}
+        assert (await world.http.get("/api/sessions/demo/rooms", headers=headers)).status_code == 503
+        found = await world.metrics()
+        assert [found[f"breakout_{name}"] for name in ("ready", "jwks_keys", "jwks_failures_total")] == [0, 0, 1]
+        assert world.logged("not ready: keys not read")[0]["reason"].startswith("cannot read keys from http://127.0.0.1:1/keys")

@@ -2,7 +2,9 @@
 
 import json
 import re
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 import trio
 from click.testing import CliRunner, Result
 
+from gateway.admin_client import AdminClient, NoAnswer
 from gateway.cli import OPERATORS, main
 from tests.fakes.token_maker import SECRET
 from tests.gateway.admin.scenes import room_with_ann
@@ -92,7 +95,7 @@ async def test_room_is_restarted_and_closed(world: World, run: Run) -> None:
 
 async def test_evicted_user_is_out_and_readmitted_user_in_again(world: World, run: Run) -> None:
     _, ann = await room_with_ann(world)
-    assert (await run("evict", "demo", "ann")).exit_code == 0
+    assert "breakout readmit demo ann\n" in (await run("evict", "demo", "ann")).stdout
     assert await ann.close_code() == 4002
     assert (await run("readmit", "demo", "ann")).exit_code == 0
     await world.connect("ann")
@@ -137,6 +140,21 @@ async def test_audit_says_of_which_workers_acts_are_missing(run: Run, monkeypatc
     assert "sessions of worker 2 since the start is missing" in (await run("audit")).stderr
 
 
+@pytest.mark.parametrize("command", ["rooms", "sessions"])
+async def test_worker_whose_sessions_are_missing_is_said(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    tree = {"server": {"workers": [{"worker": 2, "state": "up", "pid": 99}], "missing": [2]}, "sessions": []}
+    monkeypatch.setattr("gateway.admin_client.AdminClient.get", lambda *_, **__: tree)
+    result = await run(command, "--json")
+    assert (json.loads(result.stdout), "worker 2 HANGS" in result.stderr) == ([], True)
+
+
+async def test_health_is_asked_for_where_the_server_is_said_to_be(world: World, run: Run, tmp_path: Path) -> None:
+    assert (await run("health", "--ready")).exit_code == 0
+    for url in (f"unix:{tmp_path}/none.sock", "http://127.0.0.1:1", "127.0.0.1"):
+        result = await run("health", "--url", url)
+        assert (result.exit_code, result.stderr.count("\n"), url in result.stderr) == (1, 1, True)
+
+
 async def test_backup_is_written_and_its_size_said(world: World, run: Run, tmp_path: Path) -> None:
     result = await run("backup", "tonight.db")
     path = tmp_path / "backups" / "tonight.db"
@@ -155,7 +173,7 @@ async def test_drain_asks_the_server_to_stop(world: World, run: Run) -> None:
 
 async def test_top_without_a_terminal_prints_one_picture(world: World, run: Run) -> None:
     room_id, _ = await room_with_ann(world)
-    result = await run("top", COLUMNS="160")
+    result = await run("top", COLUMNS="80")
     assert result.exit_code == 0
     assert re.search(rf"^{room_id} +demo +Blue +WAITING +running +0 ", result.stdout, re.MULTILINE)
     assert json.loads((await run("top", "--json")).stdout)["sessions"][0]["id"] == "demo"
@@ -177,6 +195,8 @@ async def test_refusal_of_the_server_is_one_line_and_exit_code_1(world: World, r
         (["rooms"], {"BREAKOUT_HMAC_KEY": ""}, "BREAKOUT_HMAC_KEY must have at least 32 bytes"),
         (["rooms", "--token", "swordfish"], {}, "the token is not a JWT"),
         (["rooms", "--nonsense"], {}, "No such option"),
+        (["room", "show", "a/b"], {}, "'a/b' is no id"),
+        (["evict", "x" * 65, "ann"], {}, "is no id"),
         (["log-level", "loud"], {}, "'loud' is not one of"),
     ],
 )
@@ -187,6 +207,28 @@ async def test_what_was_not_asked_is_exit_code_2(
     assert result.exit_code == 2
     assert message in result.stderr
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [(["rooms"], "does it hang? breakout doctor"), (["evict", "demo", "ann"], "it may still take effect: see breakout audit")],
+)
+async def test_server_that_breaks_off_is_exit_code_3_and_nothing_is_said_to_be_undone(run: Run, args: list[str], said: str) -> None:
+    async def break_off(stream: trio.SocketStream) -> None:
+        await stream.receive_some()
+
+    async with trio.open_nursery() as nursery:
+        (listener,) = await nursery.start(partial(trio.serve_tcp, break_off, 0, host="127.0.0.1"))
+        result = await run(*args, BREAKOUT_URL=f"http://127.0.0.1:{listener.socket.getsockname()[1]}")
+        nursery.cancel_scope.cancel()
+    assert (result.exit_code, said in result.stderr) == (3, True)
+
+
+def test_server_that_hangs_is_waited_for_so_long_and_no_longer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = AdminClient(f"http://127.0.0.1:{silent.getsockname()[1]}", lambda: "t", patience_seconds=0.02)
+        with pytest.raises(NoAnswer, match=r"no answer from http://127\.0\.0\.1:\d+ in 0\.02 s; it may still"):
+            client.post("drain")
 
 
 async def test_without_key_and_token_it_is_said_what_is_needed(world: World, tmp_path: Path, monkeypatch: Any) -> None:
@@ -204,7 +246,9 @@ async def test_server_is_found_by_its_settings_where_it_has_a_socket_for_operato
         await world.connect("ann")
         args = ["sessions", "--config", str(tmp_path / "b.toml")]
         result = await trio.to_thread.run_sync(lambda: CliRunner().invoke(main, args))
+        healthy = await trio.to_thread.run_sync(lambda: CliRunner().invoke(main, ["health"], env={"BREAKOUT_URL": listen}))
     assert (result.exit_code, result.stdout.splitlines()[1].split()[0]) == (0, "demo")
+    assert healthy.exit_code == 0
 
 
 def commands(group: click.Group, prefix: str = "") -> list[tuple[str, click.Command]]:
@@ -218,7 +262,7 @@ def commands(group: click.Group, prefix: str = "") -> list[tuple[str, click.Comm
 def test_help_of_every_operators_command_has_its_exit_codes_and_json(name: str) -> None:
     text = CliRunner().invoke(main, [*name.split(), "--help"]).output
     assert "--json" in text
-    assert re.search(r"Exit codes:\n +0 .*\n +1 .*\n +2 ", text)
+    assert re.search(r"Exit codes:\n +0 .*\n +1 .*\n +2 .*\n(?: +3 .*\n)?", text)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -1,6 +1,7 @@
 """What the doctor finds, and what it says to do."""
 
 import json
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -10,21 +11,27 @@ import trio
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
-from gateway.doctor import DOUBTFUL, GOOD, WRONG, Finding, examine_installation
+from gateway.doctor.examination import examine_installation
+from gateway.doctor.finding import DOUBTFUL, GOOD, WRONG, Finding
 from gateway.host_facts import Disk
 from gateway.settings import Settings
 from gateway.workers.files import arrange, front_file, worker_file
 from persistence.moving import close_store_file, open_store_file
+from tests.fakes.certificate import make_certificate
 from tests.fakes.token_maker import SECRET
 from tests.gateway.server_harness import running_server
+
+CLOCK, DISK = "gateway.doctor.examination.clock_is_kept", "gateway.host_facts.look_at_disk"
+DESCRIPTORS = "gateway.doctor.port.max_descriptors"
 
 
 @pytest.fixture
 def good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Settings with which nothing is wrong, on a machine with which nothing is."""
-    monkeypatch.setattr("gateway.doctor.clock_is_kept", lambda: True)
-    monkeypatch.setattr("gateway.doctor.max_descriptors", lambda: 65_536)
-    monkeypatch.setattr("gateway.doctor.look_at_disk", lambda _: Disk(10**11, 0.002))
+    monkeypatch.setattr("persistence.database.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr(CLOCK, lambda: True)
+    monkeypatch.setattr(DESCRIPTORS, lambda _: 65_536)
+    monkeypatch.setattr(DISK, lambda _: Disk(10**11, 0.002))
     key = tmp_path / "key"
     key.write_bytes(SECRET)
     key.chmod(0o600)
@@ -60,7 +67,12 @@ def test_good_installation_has_nothing_wrong(good: dict[str, Any]) -> None:
         ({"hmac_key_file": None}, "key", WRONG, "no key to check tokens with"),
         ({"hmac_key_file": None, "hmac_key": "k" * 40}, "key", DOUBTFUL, "stands in the environment"),
         ({"backup_directory": None}, "backups", DOUBTFUL, "not set"),
-        ({"backup_directory": Path("/none")}, "backups", WRONG, "/none is no directory"),
+        ({"backup_directory": Path("/none")}, "backups", WRONG, "there is no directory /none"),
+        ({"jwks_url": "http://127.0.0.1:1/keys"}, "jwks", WRONG, "cannot read keys from http://127.0.0.1:1/keys"),
+        ({"jwks_file": Path("/none.json")}, "jwks", WRONG, "cannot read keys from /none.json"),
+        ({"tls_certificate": Path("/none"), "tls_key": Path("/k")}, "certificate", WRONG, "cannot read tls_certificate /none"),
+        ({"admin_listen": "unix:/none/admin.sock"}, "exposure", DOUBTFUL, "there is no directory /none"),
+        ({"admin_listen": "0.0.0.0:8766"}, "exposure", DOUBTFUL, "plain HTTP that other machines can reach"),
         ({"db": Path("/none/breakout.db")}, "disk", WRONG, "there is no directory /none"),
         ({"host": "0.0.0.0"}, "exposure", DOUBTFUL, "operators' API is on the public port"),
         ({"host": "0.0.0.0", "dev": True}, "exposure", WRONG, "everybody may be anybody"),
@@ -77,16 +89,99 @@ def test_key_that_others_may_read_is_found(good: dict[str, Any]) -> None:
     assert "chmod 600" in only(findings(**good), "key", DOUBTFUL).todo
 
 
+def test_advice_about_a_key_turns_nobody_away(good: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = {**good, "hmac_key_file": Path("/none.key")}
+    assert only(findings(**missing), "key", WRONG).todo.startswith("correct the path, or bring the file back; a new key ends every")
+    monkeypatch.setattr("os.access", lambda *_args, **_more: False)  # as for a user who is not root
+    monkeypatch.setattr("pathlib.Path.read_bytes", _refuse)
+    assert only(findings(**good), "key", WRONG).todo.startswith("look as root or as the server's user")
+
+
+def _refuse(path: Path) -> bytes:
+    raise PermissionError(13, "Permission denied", str(path))
+
+
+def test_look_that_this_user_may_not_take_is_a_finding(good: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.doctor.files.examine", _refuse)
+    assert "Permission denied" in only(findings(**good), "database", WRONG).what
+
+
+def test_development_is_looked_at_and_nothing_is_made(good: dict[str, Any], tmp_path: Path) -> None:
+    found = findings(**{**good, "hmac_key_file": None, "dev": True, "db": tmp_path / "data" / "breakout.db"})
+    assert found["key", GOOD][0].what.endswith("breakout.db.key will be made at the first start")
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(("days", "state"), [(-40, WRONG), (3, DOUBTFUL), (60, GOOD)])
+def test_certificate_says_how_many_days_are_left(good: dict[str, Any], tmp_path: Path, days: int, state: str) -> None:
+    made = make_certificate(tmp_path / "tls", days=days)
+    (found,) = findings(**good, tls_certificate=made.chain, tls_key=made.key)["certificate", state]
+    assert f"{days - 1} days left" in found.what or f"ended {1 - days} days ago" in found.what
+
+
+def test_database_that_others_may_read_or_that_is_not_the_servers_is_doubted(good: dict[str, Any], monkeypatch: Any) -> None:
+    close_store_file(open_store_file(good["db"]))
+    good["db"].chmod(0o640)
+    assert "chmod 600" in only(findings(**good), "database", DOUBTFUL).todo
+    good["db"].chmod(0o600)
+    assert ("database", DOUBTFUL) not in findings(**good)
+    if os.getuid() == 0:
+        os.chown(good["db"], 12345, -1)
+        assert "chown --reference" in only(findings(**good), "database", DOUBTFUL).todo
+
+
+def test_backup_directory_that_cannot_be_written_to_is_not_made_again(good: dict[str, Any], monkeypatch: Any) -> None:
+    monkeypatch.setattr("gateway.host_facts.may_write", lambda _: False)
+    found = only(findings(**good), "backups", WRONG)
+    assert ("nothing can be written to" in found.what, "StateDirectory=" in found.todo) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "todo"), [(b"no database" * 1_000, "set db to Breakout's own file"), (None, "correct owner and mode of the file")]
+)
+def test_backup_is_not_advised_where_it_would_not_help(good: dict[str, Any], content: bytes | None, todo: str) -> None:
+    good["db"].mkdir() if content is None else good["db"].write_bytes(content)
+    if content is None:
+        (good["db"] / "else").touch()
+    assert todo in only(findings(**good), "database", WRONG).todo
+
+
 def test_database_that_is_damaged_is_found(good: dict[str, Any]) -> None:
     good["db"].write_bytes(b"no database" * 1_000)
     assert "not an SQLite database" in only(findings(**good), "database", WRONG).what
 
 
 def test_port_of_another_program_is_found(good: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.doctor.READY_SECONDS", 0.1)
+    monkeypatch.setattr("gateway.doctor.port.READY_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         found = only(findings(**{**good, "port": taken.getsockname()[1]}), "port", WRONG)
     assert "no server answers there" in found.what
+    assert f"process {os.getpid()}" in found.todo
+
+
+def test_server_that_hangs_is_told_from_another_program(good: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.doctor.port.READY_SECONDS", 0.1)
+    db = open_store_file(good["db"])
+    with socket.create_server(("127.0.0.1", 0)) as hanging:
+        found = only(findings(**{**good, "port": hanging.getsockname()[1]}), "port", WRONG)
+    close_store_file(db)
+    assert "it hangs" in found.what
+    assert found.todo.startswith(f"kill -USR1 {os.getpid()}")
+
+
+async def test_another_breakout_at_the_port_is_told_from_this_one(good: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    async with running_server(tmp_path / "other") as world:
+        port = int(world.server.url.rpartition(":")[2])
+        found = await trio.to_thread.run_sync(lambda: findings(**{**good, "port": port}))
+    assert "another Breakout answers at" in only(found, "port", WRONG).what
+
+
+async def test_descriptors_are_those_of_the_server_that_runs(good: dict[str, Any], tmp_path: Path) -> None:
+    async with running_server(tmp_path) as world:
+        port = int(world.server.url.rpartition(":")[2])
+        found = await trio.to_thread.run_sync(lambda: findings(**{**good, "port": port}))
+    assert f"the server, process {os.getpid()}" in found["descriptors", GOOD][0].what
 
 
 async def test_server_that_runs_is_found_at_its_port_and_in_its_database(good: dict[str, Any], tmp_path: Path) -> None:
@@ -100,15 +195,15 @@ async def test_server_that_runs_is_found_at_its_port_and_in_its_database(good: d
 @pytest.mark.parametrize(
     ("fact", "value", "finding"),
     [
-        ("clock_is_kept", lambda: False, ("clock", DOUBTFUL)),
-        ("max_descriptors", lambda: 1_024, ("descriptors", DOUBTFUL)),
-        ("look_at_disk", lambda _: Disk(10**9, 0.002), ("disk", DOUBTFUL)),
-        ("look_at_disk", lambda _: Disk(10**7, 0.002), ("disk", WRONG)),
-        ("look_at_disk", lambda _: Disk(10**11, 0.05), ("disk", DOUBTFUL)),
+        (CLOCK, lambda: False, ("clock", DOUBTFUL)),
+        (DESCRIPTORS, lambda _: 1_024, ("descriptors", DOUBTFUL)),
+        (DISK, lambda _: Disk(10**9, 0.002), ("disk", DOUBTFUL)),
+        (DISK, lambda _: Disk(10**7, 0.002), ("disk", WRONG)),
+        (DISK, lambda _: Disk(10**11, 0.05), ("disk", DOUBTFUL)),
     ],
 )
 def test_machine_that_is_not_fit_is_found(good, monkeypatch, fact, value, finding) -> None:
-    monkeypatch.setattr(f"gateway.doctor.{fact}", value)
+    monkeypatch.setattr(fact, value)
     assert only(findings(**good), *finding).todo
 
 

@@ -10,10 +10,12 @@ import trio.testing
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from gateway.claims import KeysMissing
 from gateway.jwks import (
     MAX_BYTES,
     MIN_REFRESH_SECONDS,
     REFRESH_SECONDS,
+    RETRY_SECONDS,
     JwksStatistics,
     PublishedKeys,
     key_table,
@@ -21,7 +23,8 @@ from gateway.jwks import (
 )
 from gateway.settings import Settings
 from gateway.signing_key import KeyRefused
-from tests.fakes.token_maker import KeyMaker, jwks
+from gateway.token import TokenVerifier
+from tests.fakes.token_maker import NOW, SECRET, KeyMaker, jwks, make_token
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +100,29 @@ async def test_keys_are_kept_while_the_provider_is_down(provider, published, aut
     published.find("RS256", "unknown")
     await trio.sleep(MIN_REFRESH_SECONDS * 2)
     assert published.find("RS256", "RS256") is not None
-    assert published.statistics == JwksStatistics(keys=1, reads=1, failures=1)
+    assert published.statistics == JwksStatistics(keys=1, reads=1, failures=1, age_seconds=MIN_REFRESH_SECONDS * 2)
+
+
+async def test_provider_that_is_down_at_the_start_is_asked_until_it_answers(provider, nursery, autojump_clock):
+    provider.down = True
+    published = PublishedKeys(provider, "the test", patient=True)
+    await published.begin()
+    nursery.start_soon(published.keep_fresh)
+    await trio.sleep(RETRY_SECONDS * 3 - 1)
+    assert (published.known, published.statistics.failures) == (False, 3)
+    provider.down = False
+    await trio.sleep(2)
+    assert published.known
+    assert published.statistics.age_seconds == 1
+
+
+async def test_token_of_a_provider_that_was_not_reached_yet_may_be_good(keys, provider):
+    provider.down = True
+    published = PublishedKeys(provider, "the test", patient=True)
+    await published.begin()
+    with pytest.raises(KeysMissing):
+        TokenVerifier([SECRET], published).verify(make_token(key=keys.ec, algorithm="ES256", kid="ES256"), now=NOW)
+    assert not TokenVerifier([SECRET], published).keys_known
 
 
 async def test_loading_is_refused_when_the_provider_is_down(provider, autojump_clock):

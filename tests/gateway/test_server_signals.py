@@ -35,7 +35,7 @@ def server(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def logged(directory: Path, event: str) -> list[dict[str, str]]:
-    lines = [json.loads(line) for line in (directory / "log").read_text().splitlines()]
+    lines = [json.loads(line) for line in (directory / "log").read_text().splitlines() if line.startswith("{")]
     return [line for line in lines if line["event"] == event]
 
 
@@ -46,8 +46,13 @@ def test_sigusr1_logs_what_every_task_is_doing_and_the_server_goes_on(server, tm
     while not logged(tmp_path, "task tree"):
         assert time.monotonic() < deadline
         httpx.get(f"{url}/healthz", trust_env=False)  # a round trip, in which the server has its turn
+    running.send_signal(signal.SIGHUP)  # without a certificate there is nothing to do, and that is said
+    while not logged(tmp_path, "nothing to read again"):
+        assert time.monotonic() < deadline
+        httpx.get(f"{url}/healthz", trust_env=False)
     (line,) = logged(tmp_path, "task tree")
     assert "gateway.accepting.Accepting._loop" in line["tree"]
+    assert "most recent call first" in (tmp_path / "log").read_text(), "where each thread is"
     assert httpx.get(f"{url}/readyz", trust_env=False).status_code == 200
 
 
@@ -57,6 +62,8 @@ def test_operator_on_the_servers_machine_needs_no_token_to_have_it_drain_and_end
         [*PROGRAM, "drain", "--url", url], cwd=tmp_path, env=environ(), capture_output=True, text=True, timeout=20, check=False
     )
     assert (drained.returncode, drained.stdout) == (0, "draining\n")
+    made = [path for path in (tmp_path / "data").iterdir() if path.name.startswith("breakout.db")]
+    assert {path.stat().st_mode & 0o077 for path in made} == {0}, "they hold names and chats"
     assert running.wait(timeout=15) == 0
     (line,) = logged(tmp_path, "audit")
     assert line["action"] == "server.drain"

@@ -84,6 +84,8 @@ def test_setting_is_taken_at_its_bounds(name, value):
         ({"hmac_key": SECRET, "hmac_key_file": "key"}, "hmac_key_file"),
         ({"jwks_url": "https://id.example.com/k", "jwks_file": "keys.json"}, "jwks_file"),
         ({"previous_hmac_key": SECRET}, "previous_hmac_key"),
+        ({"previous_hmac_key_file": "k"}, "previous_hmac_key_file"),
+        ({"hmac_key": SECRET, "previous_hmac_key": SECRET, "previous_hmac_key_file": "k"}, "previous_hmac_key_file"),
         ({"inbound_burst_bytes": 8192}, "inbound_burst_bytes"),
         ({"workers": 2, "tls_certificate": "cert.pem", "tls_key": "key.pem"}, "workers"),
     ],

@@ -109,6 +109,14 @@ def test_tokens_are_checked_with_the_previous_secret_too(db):
     assert checking_keys(settings) == (SECRET.encode(), b"p" * 40)
 
 
+def test_previous_secret_may_stand_in_a_file(db, tmp_path):
+    path = put(tmp_path / "before", b"p" * 40 + b"\n")
+    assert checking_keys(Settings(db=db, hmac_key=SECRET, previous_hmac_key_file=path)) == (SECRET.encode(), b"p" * 40)
+    path.unlink()
+    with pytest.raises(KeyRefused, match="cannot read"):
+        checking_keys(Settings(db=db, hmac_key=SECRET, previous_hmac_key_file=path))
+
+
 def test_checking_is_refused_when_there_is_no_key_at_all(db):
     with pytest.raises(KeyRefused, match="no key to check tokens with"):
         checking_keys(Settings(db=db))

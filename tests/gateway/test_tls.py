@@ -8,13 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 import trio
+import trio.testing
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from gateway.setting import SettingRefused
 from gateway.settings import Settings
 from gateway.start_refused import StartRefused
-from gateway.tls import tls_context
+from gateway.tls import renew_at_signal, tls_context
 from tests.drills.harness import WIDE, served, token
 from tests.fakes.certificate import Certificate, make_certificate
 
@@ -97,12 +98,47 @@ async def test_client_that_does_not_speak_tls_is_let_go_and_others_are_served(tm
         assert server.complaints() == []
 
 
+async def shown(context: ssl.SSLContext) -> bytes | None:
+    """The certificate with which a client is met."""
+    ours, theirs = trio.testing.memory_stream_pair()
+    client, server = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trio.SSLStream(theirs, context, server_side=True)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    visitor = trio.SSLStream(ours, client)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(server.do_handshake)
+        await visitor.do_handshake()
+    found: bytes | None = visitor.getpeercert(binary_form=True)
+    return found
+
+
+async def test_certificate_is_renewed_at_a_signal_and_kept_where_the_new_one_is_not_good(tmp_path: Path) -> None:
+    before, after = (make_certificate(tmp_path / name) for name in ("before", "after"))
+    settings = Settings(tls_certificate=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem")
+    (tmp_path / "cert.pem").write_bytes(before.chain.read_bytes())
+    (tmp_path / "key.pem").write_bytes(before.key.read_bytes())
+    context = tls_context(settings)
+    assert context is not None
+    sender, signals = trio.open_memory_channel[int](0)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(renew_at_signal, signals, settings, context)
+        first = await shown(context)
+        for renewed in ("cert.pem", "key.pem"):
+            source = after.chain if renewed == "cert.pem" else after.key
+            (tmp_path / renewed).write_bytes(source.read_bytes())
+            await sender.send(1)
+            await trio.testing.wait_all_tasks_blocked()
+            assert (await shown(context) == first) is (renewed == "cert.pem")
+        nursery.cancel_scope.cancel()
+
+
 def test_certificate_that_cannot_be_used_is_refused_in_a_sentence(tmp_path: Path, certificate: Certificate) -> None:
     other = make_certificate(tmp_path)
     with pytest.raises(StartRefused, match="are not a certificate and its key"):
         tls_context(Settings(tls_certificate=certificate.chain, tls_key=other.key))
-    with pytest.raises(StartRefused, match="cannot read"):
+    with pytest.raises(StartRefused, match=r"cannot read tls_key .*missing\.pem"):
         tls_context(Settings(tls_certificate=certificate.chain, tls_key=tmp_path / "missing.pem"))
+    with pytest.raises(StartRefused, match=r"cannot read tls_certificate .*missing\.pem"):
+        tls_context(Settings(tls_certificate=tmp_path / "missing.pem", tls_key=certificate.key))
     with pytest.raises(SettingRefused, match="set without tls_key"):
         Settings(tls_certificate=certificate.chain)
     assert tls_context(Settings()) is None

@@ -46,10 +46,10 @@ def ids(model: TopModel) -> list[str]:
     return [row.room_id for row in model.rows]
 
 
-def text_of(model: TopModel, lines: int = 24) -> str:
-    console = Console(file=io.StringIO(), width=140)
+def text_of(model: TopModel, lines: int = 24, columns: int = 140) -> str:
+    console = Console(file=io.StringIO(), width=columns)
     with console.capture() as captured:
-        console.print(top_view(model, lines))
+        console.print(top_view(model, lines, columns))
     return captured.get()
 
 
@@ -123,12 +123,35 @@ def test_screen_has_as_many_rows_as_fit_the_selected_one_among_them() -> None:
     assert len([line for line in shown.splitlines() if " demo " in line]) == 10
 
 
+LONG: dict[str, Any] = {"sessionId": "a-session-with-a-long-name", "name": "A room with a long name", "actor": "restarting"}
+
+
+@pytest.mark.parametrize("columns", [60, 80, 100, 132])
+@pytest.mark.parametrize("pressed", [0, 3])
+def test_id_of_a_room_is_never_cut_and_no_line_is_too_long(columns: int, pressed: int) -> None:
+    model = model_of(room("c8b45e0271e21a539d36", **LONG))
+    for _ in range(pressed):
+        model.press("s")
+    head, line = text_of(model, columns=columns).splitlines()[2:4]
+    assert line.startswith("c8b45e0271e21a539d36  ")
+    assert max(map(len, (head.rstrip(), line.rstrip()))) <= columns
+    assert "*" in head, "what is ordered by stays"
+
+
 def test_failing_store_stands_out_and_control_characters_do_not_reach_the_terminal() -> None:
     model = model_of(room("a", name="Blue\x1b[2J"))
     model.server = {**SERVER, "storeHealthy": False}
     shown = text_of(model)
     assert "THE STORE FAILS" in shown
     assert "Blue?[2J" in shown
+
+
+def test_worker_that_hangs_and_one_that_starts_again_are_told_apart() -> None:
+    model = model_of(room("a"))
+    workers = [{"worker": n, "state": state, "pid": 10 + n} for n, state in ((1, "up"), (2, "up"), (3, "down"))]
+    model.server = {**SERVER, "workers": workers, "missing": [2, 3]}
+    assert "worker 2 HANGS, its sessions are not shown: kill -9 12 " in text_of(model)
+    assert "worker 3 starts again" in text_of(model)
 
 
 async def test_room_of_a_real_server_is_restarted_under_a_key(tmp_path: Path) -> None:

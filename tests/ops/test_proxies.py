@@ -1,8 +1,6 @@
 """The example configurations under the real nginx and HAProxy: TLS outside, the server inside."""
 
 import json
-import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -19,6 +17,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.drills.harness import ROOT, WIDE, ServerProcess, start_server, token
 from tests.fakes.certificate import Certificate
+from tests.ops.free_port import free_port
+from tests.ops.tools import need
 
 CLIENT = "127.0.0.2"
 """Another address of this machine, so that it can be told from the proxy's."""
@@ -48,13 +48,6 @@ class Proxied:
         """Of the connections that the server has logged."""
         lines = map(json.loads, self.server.log.read_text(encoding="utf-8").splitlines())
         return [line["client"] for line in lines if line["event"] == "connection opened"]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
 
 
 def nginx_command(directory: Path, port: int, server: ServerProcess, certificate: Certificate) -> list[str]:
@@ -109,8 +102,7 @@ def wait_ready(origin: str, trust: ssl.SSLContext, log: Path) -> None:
 @pytest.fixture(params=[(proxy, workers) for proxy in sorted(COMMANDS) for workers in ("1", "3")], ids="-".join)
 def proxied(request: pytest.FixtureRequest, tmp_path: Path, certificate: Certificate) -> Iterator[Proxied]:
     proxy, workers = request.param
-    if shutil.which(proxy) is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{proxy} is not installed")
+    need(proxy)
     (tmp_path / "data").mkdir()
     settings = {**WIDE, "BREAKOUT_TRUSTED_PROXIES": "127.0.0.1", "BREAKOUT_LOG_FORMAT": "json", "BREAKOUT_WORKERS": workers}
     server = start_server(tmp_path / "data" / "breakout.db", settings)
@@ -141,6 +133,15 @@ def test_websocket_passes_through_the_proxy_after_requests_on_the_same_connectio
                 pass
             assert frame["data"]["room"]["name"] == "Behind a proxy"
         assert client.get("/healthz").status_code == 200
+
+
+def test_proxy_publishes_nothing_of_operators_and_says_that_tls_is_to_stay(proxied: Proxied) -> None:
+    operator = {"Authorization": f"Bearer {token('otto', permissions=['breakout:operate'])}"}
+    shut = ("/api/admin/actors", "/metrics", "/api//admin/actors", "/api/%61dmin/actors", "/api/./admin/actors", "/%6detrics")
+    with httpx.Client(base_url=f"https://{proxied.origin}", verify=proxied.trust, headers=operator) as client:
+        assert {path: client.get(path).status_code for path in shut} == dict.fromkeys(shut, 404)
+        assert client.get("/").headers["strict-transport-security"] == "max-age=31536000"
+    assert httpx.get(f"{proxied.server.url}/metrics").status_code == 200
 
 
 def test_clients_own_address_arrives_and_a_forged_one_is_not_believed(proxied: Proxied) -> None:

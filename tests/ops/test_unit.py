@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,14 +14,14 @@ import trio
 
 from tests.drills.harness import ROOT, ServerProcess, environment, make_room, served, staff, token
 from tests.fakes.certificate import Certificate
+from tests.ops.tools import need
 
 UNIT = ROOT / "ops/breakout.service"
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_units_exposure_is_what_it_says_it_is() -> None:
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("systemd-analyze is not installed")
+    need("systemd-analyze")
     command = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(UNIT)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"Overall exposure level for breakout.service: ([0-9.]+)", done.stdout)
@@ -34,8 +33,7 @@ def test_units_exposure_is_what_it_says_it_is() -> None:
 
 
 def test_unit_has_no_setting_that_systemd_does_not_know(tmp_path: Path) -> None:
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("systemd-analyze is not installed")
+    need("systemd-analyze")
     unit = tmp_path / "breakout.service"
     unit.write_text(UNIT.read_text(encoding="utf-8").replace("/opt/breakout/bin/breakout", "/bin/true"), encoding="utf-8")
     done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
@@ -84,8 +82,9 @@ def confined_to(directory: Path) -> list[str]:
     """What runs a command as user 10001 without capabilities, where nothing but `directory` can be written."""
     command = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", str(directory), str(directory)]
     command += ["--unshare-user", "--uid", "10001", "--gid", "10001", "--cap-drop", "ALL", "--die-with-parent"]
-    if shutil.which("bwrap") is None or subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("bubblewrap is not installed, or may do nothing here")
+    need("bwrap")
+    if subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("bubblewrap may do nothing here")
     return command
 
 

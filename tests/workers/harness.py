@@ -32,12 +32,12 @@ async def crew_served(db: Path, workers: int = 2, **env: str) -> AsyncIterator[S
         yield server
 
 
-def refusal(db: Path, workers: int = 2, *, port: str = "0", **env: str) -> str:
+def refusal(db: Path, workers: int = 2, *, port: str = "0", code: int = 2, **env: str) -> str:
     """What a server says that must not start."""
     variables = environment({"BREAKOUT_WORKERS": str(workers), "BREAKOUT_LOG_FORMAT": "json", **env})
     command = [sys.executable, *SERVE, "--port", port, "--db", str(db)]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (code, "")
     return done.stderr.splitlines()[-1]
 
 

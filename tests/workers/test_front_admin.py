@@ -1,5 +1,6 @@
 """What the front answers for all workers: every method, odd ids, many at once."""
 
+import json
 from pathlib import Path
 
 import trio
@@ -53,3 +54,20 @@ async def test_flood_of_probes_leaves_the_server_ready(tmp_path: Path) -> None:
             for number in range(120):
                 nursery.start_soon(probe, ("/readyz", "/metrics", "/api/admin/audit")[number % 3])
         assert statuses == [200] * 120
+
+
+async def test_refused_act_is_noted_once_by_whoever_refuses_it(tmp_path: Path) -> None:
+    nobody = token("eve", "OWNER")
+    async with crew_served(tmp_path / "breakout.db") as server:
+        assert (await ask(server, "/api/admin/rooms/none/restart", "POST")).status_code == 404
+        assert (await ask(server, f"/api/admin/sessions/{ONE}/evict", "POST", json={"userId": "ann"})).status_code == 404
+        for path in ("rooms/none/close", f"sessions/{ONE}/evict", "drain"):
+            assert (await ask(server, f"/api/admin/{path}", "POST", bearer=nobody)).status_code == 403
+        acts = (await ask(server, "/api/admin/audit")).json()["acts"]
+        logged = [json.loads(line) for line in server.log.read_text(encoding="utf-8").splitlines()]
+    assert [(act["action"], act["outcome"]) for act in acts] == [
+        ("user.remove", "session_not_found"), ("room.restart", "room_not_found"),
+    ]  # fmt: skip
+    assert [line["action"] for line in logged if line["event"] == "audit" and line["operator"] == "eve"] == [
+        "room.close", "user.remove", "server.drain",
+    ]  # fmt: skip

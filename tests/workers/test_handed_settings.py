@@ -6,7 +6,7 @@ from typing import Any
 from attrs import evolve
 
 from gateway.settings import Settings
-from gateway.signing_key import signing_key
+from gateway.signing_key import checking_keys, signing_key
 from gateway.workers.handed_settings import assignment, from_text, to_text, with_key
 
 EVERYTHING = Settings(
@@ -39,9 +39,12 @@ def test_key_beside_the_directory_is_the_key_of_every_worker(tmp_path: Path) -> 
 
 def test_key_file_may_vanish_once_the_server_has_read_it(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"k" * 40 + b"\n")
-    settings = with_key(Settings(db=tmp_path / "b.db", workers=2, hmac_key_file=tmp_path / "key"))
+    (tmp_path / "before").write_bytes(b"p" * 40 + b"\n")
+    files: dict[str, Any] = {"hmac_key_file": tmp_path / "key", "previous_hmac_key_file": tmp_path / "before"}
+    settings = with_key(Settings(db=tmp_path / "b.db", workers=2, **files))
     (tmp_path / "key").unlink()
-    assert signing_key(assignment(settings, 1, Path("/run/w1"), "info").settings) == b"k" * 40
+    (tmp_path / "before").unlink()
+    assert checking_keys(assignment(settings, 1, Path("/run/w1"), "info").settings) == (b"k" * 40, b"p" * 40)
 
 
 def test_server_without_a_key_of_its_own_has_workers_without() -> None:

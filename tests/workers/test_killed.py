@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trio
 
@@ -198,7 +199,7 @@ async def test_server_started_right_after_the_front_was_killed_waits_for_the_wor
 
 async def test_second_server_on_the_same_directory_is_refused(tmp_path: Path) -> None:
     async with crew_served(tmp_path / "breakout.db"):
-        assert "in use by another server" in await trio.to_thread.run_sync(refusal, tmp_path / "breakout.db", 3)
+        assert "in use by another server" in await trio.to_thread.run_sync(partial(refusal, code=75), tmp_path / "breakout.db", 3)
 
 
 async def test_sigterm_drains_all_workers_and_exits_with_nothing(tmp_path: Path) -> None:
@@ -252,19 +253,24 @@ async def test_sigterm_to_a_worker_drains_it_alone_and_it_is_started_again(tmp_p
         assert await connect(server.address, token("a"), ONE)
 
 
-async def test_sigusr1_has_every_process_say_what_it_does(tmp_path: Path) -> None:
+async def test_sigusr1_has_every_process_say_what_it_does_and_sighup_ends_none(tmp_path: Path) -> None:
     async with crew_served(tmp_path / "breakout.db") as server:
+        for pid in (server.process.pid, await pid_of(server, 1)):
+            os.kill(pid, signal.SIGHUP)
         server.process.send_signal(signal.SIGUSR1)
         with trio.fail_after(10):
             while len(trees := [line for line in log_of(server) if line["event"] == "task tree"]) < 3:  # noqa: ASYNC110 - as in `until`
                 await trio.sleep(0.02)
         assert {line.get("worker") for line in trees} == {None, 1, 2}
+        assert [line["event"] for line in log_of(server) if line["event"] in ("nothing to read again", "worker ended")] == [
+            "nothing to read again",
+        ]  # fmt: skip
 
 
 def log_of(server: ServerProcess) -> list[dict[str, Any]]:
     """Whole lines so far."""
     lines = server.log.read_text(encoding="utf-8").splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n")]
+    return [json.loads(line) for line in lines if line.endswith("\n") and line.startswith("{")]
 
 
 async def test_worker_that_is_stuck_is_not_ready_and_the_others_are_not_held_up(tmp_path: Path) -> None:
@@ -275,14 +281,24 @@ async def test_worker_that_is_stuck_is_not_ready_and_the_others_are_not_held_up(
         os.kill(stuck, signal.SIGSTOP)
         with trio.fail_after(2):
             assert (await ask(server, f"/api/admin/rooms/{room_id}/restart", "POST")).status_code == 200
+        answers: dict[str, httpx.Response] = {}
+
+        async def look(path: str) -> None:
+            answers[path] = await ask(server, path)
+
+        owned = f"/api/admin/actors?session={ONE}"
         with trio.fail_after(12):
-            audit = (await ask(server, "/api/admin/audit")).json()
-            assert ([act["action"] for act in audit["acts"]], audit["missing"]) == (["room.restart"], [1])
-            unready = await ask(server, "/readyz")
-            assert (unready.status_code, [each["ready"] for each in unready.json()["workers"]]) == (503, [False, True])
+            async with trio.open_nursery() as nursery:
+                for path in ("/api/admin/audit", "/api/admin/actors", owned, "/readyz"):
+                    nursery.start_soon(look, path)
             found = await metrics_of(server)
-            assert (found["breakout_ready"], found["breakout_workers"]) == (0, 1)
             assert (await other.call(CHAT, {"text": "not me"}))["success"]
+        audit, unready = answers["/api/admin/audit"].json(), answers["/readyz"]
+        assert ([act["action"] for act in audit["acts"]], audit["missing"]) == (["room.restart"], [1])
+        assert answers["/api/admin/actors"].json()["server"]["missing"] == [1]
+        assert (answers[owned].status_code, f"worker 1 hangs; kill -9 {stuck} " in answers[owned].text) == (503, True)
+        assert (unready.status_code, [each["ready"] for each in unready.json()["workers"]]) == (503, [False, True])
+        assert (found["breakout_ready"], found["breakout_workers"]) == (0, 1)
         os.kill(stuck, signal.SIGCONT)
         await wait_ready(server)
         assert await connect(server.address, token("a"), ONE)

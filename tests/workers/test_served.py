@@ -5,6 +5,7 @@ import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -123,7 +124,7 @@ async def test_reports_are_about_all_sessions(tmp_path: Path) -> None:
         assert found['breakout_commands_total{event="breakout.room.join",outcome="success"}'] == 2
         assert {f'process_resident_memory_bytes{{worker="{name}"}}' for name in ("front", "1", "2")} <= set(found)
         assert (await ask(server, "/readyz")).json() == {
-            "status": "serving", "store": "healthy",
+            "status": "serving", "store": "healthy", "keys": "known",
             "workers": [{"worker": n, "state": "up", "ready": True} for n in (1, 2)],
         }  # fmt: skip
 
@@ -243,7 +244,7 @@ async def test_slow_heads_are_held_by_the_front_without_work_and_closed_in_time(
 
 
 def test_workers_and_a_certificate_of_its_own_do_not_go_together(tmp_path: Path) -> None:
-    tls = {"BREAKOUT_TLS_CERTIFICATE": "cert.pem", "BREAKOUT_TLS_KEY": "key.pem"}
+    tls: Any = {"BREAKOUT_TLS_CERTIFICATE": "cert.pem", "BREAKOUT_TLS_KEY": "key.pem"}
     said = refusal(tmp_path / "breakout.db", 2, port="0", **tls)
     assert said == (
         "breakout: BREAKOUT_WORKERS above 1 and tls_certificate do not go together; have a proxy in front end TLS"
@@ -261,7 +262,7 @@ def test_worker_that_cannot_start_is_the_servers_own_refusal(tmp_path: Path) -> 
 def test_taken_port_is_refused_and_no_worker_stays_behind(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = refusal(tmp_path / "breakout.db", port=port)
+        said = refusal(tmp_path / "breakout.db", port=port, code=75)
     assert said.startswith(f"breakout: cannot listen on 127.0.0.1 port {port}")
     os.close(lock_directory(tmp_path / "breakout.db", 10))  # a worker would still have it
 

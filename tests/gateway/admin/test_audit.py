@@ -3,8 +3,11 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
+
 from tests.gateway.admin.scenes import room_with_ann
-from tests.gateway.server_harness import World, running_server
+from tests.gateway.admin.test_access import ROUTES
+from tests.gateway.server_harness import World, operator_token, running_server, token
 
 
 async def test_act_on_a_session_is_in_its_journal_with_who_and_when(world: World) -> None:
@@ -50,6 +53,37 @@ async def test_every_act_is_logged_and_kept_with_its_outcome_refused_ones_too(wo
     assert {line["operator"] for line in lines} == {"otto"}
     kept = (await world.json("/api/admin/audit"))["acts"]
     assert [(act["action"], act["target"], act["outcome"]) for act in kept] == expected[::-1]
+
+
+ACTS = {
+    "rooms/none/restart": ("room.restart", "none", "room_not_found"),
+    "rooms/none/close": ("room.close", "none", "room_not_found"),
+    "sessions/none/evict": ("user.remove", "eve", "session_not_found"),
+    "sessions/none/readmit": ("user.readmit", "eve", "session_not_found"),
+    "drain": ("server.drain", "", "done"),
+    "backup": ("server.backup", "", "invalid_data"),
+    "log-level": ("server.log-level", "", "invalid_data"),
+}
+"""What a body of {"userId": "eve"} comes to."""
+
+
+def test_every_act_is_tried_below() -> None:
+    assert {path.rpartition("/")[2] for path in ACTS} == {path.rpartition("/")[2] for method, path in ROUTES if method != "GET"}
+
+
+@pytest.mark.parametrize("path", ACTS)
+async def test_refused_act_is_noted_whoever_tried_it(world: World, path: str) -> None:
+    method, body = "PUT" if path == "log-level" else "POST", {"userId": "eve"}
+    for bearer in (operator_token(), operator_token(sessions=["other"]), token("olga", roles=["OWNER"]), "none"):
+        headers = {"Authorization": f"Bearer {bearer}", "Connection": "close"}  # a body that nobody read ends a connection
+        await world.http.request(method, f"/api/admin/{path}", headers=headers, json=body)
+    action, target, outcome = ACTS[path]
+    seen = [(line["operator"], line["action"], line["outcome"]) for line in world.logged("audit")]
+    limited = "room_not_found" if outcome == "room_not_found" else "forbidden"
+    assert seen == [("otto", action, outcome), ("otto", action, limited), ("olga", action, "forbidden")]
+    kept = (await world.json("/api/admin/audit"))["acts"]
+    assert [act["outcome"] for act in kept] == [limited, outcome], "whoever may operate nothing has no row"
+    assert kept[1]["target"] == target
 
 
 async def test_acts_are_there_after_a_restart_of_the_server_and_read_in_pages(tmp_path: Path) -> None:

@@ -46,6 +46,15 @@ async def test_backup_is_written_nowhere_else(world: World, tmp_path: Path, path
     assert not (tmp_path / "out.db").exists()
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [("é" * 110, 400, "at most 200 bytes"), ("none/out.db", 409, "there is no directory"), ("x/" * 499, 409, "no directory")],
+)
+async def test_backup_under_a_name_that_cannot_be_is_refused(world: World, path: str, status: int, words: str) -> None:
+    answer = await world.request("POST", "/api/admin/backup", json={"path": path})
+    assert (answer.status_code, words in answer.text) == (status, True)
+
+
 async def test_backup_is_refused_where_no_directory_is_set(tmp_path: Path) -> None:
     async with running_server(tmp_path) as world:
         answer = await world.request("POST", "/api/admin/backup", json={"path": "tonight.db"})

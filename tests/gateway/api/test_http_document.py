@@ -47,7 +47,7 @@ def test_statuses_of_refusals_are_those_of_the_code() -> None:
 def test_every_route_of_operators_is_described_and_no_other() -> None:
     said = [request for (request, *_) in table("Operators", 1)]
     known = []
-    users = UsersAdmin(Mock(), Mock(), Mock(), Mock())
+    users = UsersAdmin(Mock(), Mock())
     for route in (*admin_routes(Mock(), Mock(), Mock(), None, Mock()), *users.routes()):
         (method,) = (route.methods or set()) - {"HEAD"}
         name = "{roomId}" if "/rooms/" in route.path else "{sessionId}"
