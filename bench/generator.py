@@ -25,6 +25,7 @@ from bench.dialect import JOIN, make_dialect
 from bench.expected import Expected, Speech
 from bench.histogram import new_histogram, note, to_text
 from bench.load import Load, Window
+from bench.receipt import Receipts, kernel_stamps
 from bench.stamp import TICK_MARK, since_tick_was_due
 from bench.swarm import Client, LoadFailed, Swarm, ignore
 
@@ -105,12 +106,16 @@ class Generator:
         return window.report()
 
     def expect(self, options: Options) -> Options:
-        """Answer at once, then wait until all clients (of room `room`, where given) have had a frame with `marker`."""
-        room = options.get("room")
-        count = sum(room is None or number % len(self._rooms) == room for number in self._swarm.clients)
-        expected = Expected(self._swarm, options["marker"].encode(), count, lean=options.get("lean", False))
+        """Answer at once, then wait until all clients have had a frame with `marker`.
+
+        `receipts` has the kernel tell when they had it; `stamped` says whether it could.
+        """
+        marker = options["marker"].encode()
+        receipts = Receipts(self._swarm, marker) if options.get("receipts") else None
+        stamped = receipts is not None and kernel_stamps()
+        expected = receipts if receipts is not None and stamped else Expected(self._swarm, marker)
         _say({"ready": True})
-        return expected.wait(options["seconds"])
+        return {**expected.wait(options["seconds"]), "stamped": stamped}
 
     def say(self, options: Options) -> Options:
         """Have one in `one_in` clients send a command, with `data` or that of their session, and wait for the replies."""

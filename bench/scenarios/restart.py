@@ -26,7 +26,7 @@ def restart(field: Field, name: str, knobs: Knobs) -> Outcome:
         inside = len(range(0, knobs.people, knobs.rooms))
         for _ in range(knobs.rounds):
             time.sleep(PAUSE_SECONDS)
-            arena.crowd.begin("expect", marker=RESTORED, seconds=3.0, room=0)
+            arena.crowd.begin("expect", marker=RESTORED, seconds=3.0)
             arena.crowd.finish()
             begun = time.perf_counter()
             arena.contender.server.ask(f"restart {session_id} {room_id}")
