@@ -130,7 +130,7 @@ def _read_stamped(plain: socket.socket, size: int) -> float | None:
 def _end_of_frame(data: bytes, marker: bytes) -> int | None:
     """Where the frame with `marker` ends; None where it is not, or not whole."""
     at, found = 0, data.find(marker)
-    while 0 <= found and at < len(data):
+    while found >= 0 and at < len(data):
         _, end = frame_span(data, at)
         if end > len(data):
             return None

@@ -9,8 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from bench.cli import main
+from bench.contender import Launch
+from bench.knobs import Knobs
 from bench.process import Place
+from bench.remote import Remote
 from bench.result import figure_of
+from bench.staff import Staff
 from bench.target import start_breakout
 from bench.token import attendee_token, staff_token
 from gateway.settings import Settings
@@ -119,12 +123,17 @@ def server(tmp_path):
     running.stop()
 
 
-def statuses(url, key):
-    """Of every room that the server knows."""
+def rooms(server):
+    """The rooms of every session that the server knows."""
     person = Person(user_id="operator", permissions=["breakout:operate"])
-    token = issue_token(person, Settings(), key, now=time.time(), lifetime_seconds=60)
-    tree = httpx.get(f"{url}/api/admin/actors", headers={"Authorization": f"Bearer {token}"}).raise_for_status().json()
-    return [room["status"] for session in tree["sessions"] for room in session["rooms"]]
+    token = issue_token(person, Settings(), server.key, now=time.time(), lifetime_seconds=60)
+    url = f"http://127.0.0.1:{server.address.port}/api/admin/actors"
+    tree = httpx.get(url, headers={"Authorization": f"Bearer {token}"}).raise_for_status().json()
+    return {session["id"]: session["rooms"] for session in tree["sessions"]}
+
+
+def rooms_of(server, session):
+    return {room["id"]: room["status"] for room in rooms(server)[session]}
 
 
 def test_server_elsewhere_is_loaded_by_its_key_and_left_without_open_rooms(bench, server, tmp_path):
@@ -133,7 +142,7 @@ def test_server_elsewhere_is_loaded_by_its_key_and_left_without_open_rooms(bench
     found = bench("chat", *SMALL, "--seconds", 0.5, "--rate", 40, "--url", url, "--key-file", tmp_path / "key")
     assert faults(found) == [[]]
     assert figures(found, "cpu_us_per_delivery", "lateness_p99_ms") == [[None, None]], "nobody can look into that server"
-    assert statuses(url, server.key) == ["CLOSED"] * 4
+    assert [room["status"] for session in rooms(server).values() for room in session] == ["CLOSED"] * 4
 
 
 def test_server_elsewhere_is_loaded_with_tokens_from_a_file(bench, server, tmp_path):
@@ -143,3 +152,29 @@ def test_server_elsewhere_is_loaded_with_tokens_from_a_file(bench, server, tmp_p
     found = bench("ticks", *SMALL, "--seconds", 2.5, "--url", url, "--tokens", tmp_path / "tokens")
     assert faults(found) == [[]]
     assert figures(found, "deliveries_per_second")[0][0] > 0
+
+
+def test_room_of_somebody_else_is_neither_loaded_nor_closed(server, tmp_path):
+    staff = Staff(server.address, "theirs", staff_token(server.key))
+    [room] = staff.ask("breakout.rooms.create", rooms=[{"name": "Theirs"}])["rooms"]
+    staff.close()
+    organizer = Person(user_id="organizer", roles=["OWNER"], sessions=["theirs"])
+    tokens = [issue_token(organizer, Settings(), server.key, now=time.time(), lifetime_seconds=60), attendee_token(server.key, 1)]
+    (tmp_path / "tokens").write_text("\n".join(tokens))
+    url = f"http://127.0.0.1:{server.address.port}"
+    arguments = ["run", "recall", "--people", "1", "--rooms", "1", "--url", url, "--tokens", str(tmp_path / "tokens")]
+    said = CliRunner().invoke(main, arguments)
+    assert said.exit_code == 2
+    assert "session theirs is in use: rooms or people are there" in said.stderr
+    assert rooms_of(server, "theirs") == {room["id"]: "WAITING"}
+
+
+def test_run_closes_the_rooms_that_it_made_and_no_other(server, tmp_path):
+    knobs = Knobs(sessions=1, rooms=2, people=2)
+    contender = Launch(tmp_path, remote=Remote(server.address, server.tokens)).start("breakout", knobs)
+    [session] = contender.sessions
+    staff = Staff(server.address, session, staff_token(server.key))
+    [later] = staff.ask("breakout.rooms.create", rooms=[{"name": "Made while it ran"}])["rooms"]
+    staff.close()
+    contender.leave()
+    assert rooms_of(server, session) == {later["id"]: "WAITING", **{room: "CLOSED" for _, room in contender.rooms}}
