@@ -60,9 +60,13 @@ def churn(field: Field, name: str, knobs: Knobs) -> Outcome:
         *latency_figures("return", back),
         *server_figures(span),
     ]
-    stuck = total(reports, "entering")
-    faults = [f"{stuck:.0f} people did not come back"] if stuck else []
-    return Outcome(figures, histograms(**{"return": back}), span.generator_share, faults)
+    return Outcome(figures, histograms(**{"return": back}), arena.crowd.busiest_share(reports), not_back(reports))
+
+
+def not_back(reports: list[dict[str, Any]]) -> list[str]:
+    """Faults: whoever vanished comes back."""
+    absent = total(reports, "absent")
+    return [f"{absent:.0f} people did not come back"] if absent else []
 
 
 JOIN_STORM = Scenario(

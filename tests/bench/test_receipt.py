@@ -49,7 +49,7 @@ def test_receipt_is_when_the_notice_came_and_not_when_it_was_read(connection):
 
 def test_what_follows_the_notice_is_left_for_the_client(connection):
     swarm, receipts, plain = connection
-    seen = []
+    seen: list[bytes] = []
     swarm.sink = lambda _, frames: seen.extend(payload for _, payload in frames)
     plain.sendall(CARD + NOTICE + CARD)
     assert receipts.wait(5.0)["missing"] == 0

@@ -95,7 +95,7 @@ def test_evening_ends_with_everybody_called_back(bench):
     [
         (("churn", *SMALL, "--seconds", 0.5), "cpu_ms_per_return"),
         (("reconnect-storm", *SMALL, "--peer", "floor"), "cpu_ms_per_join"),
-        (("restart", "--people", 10, "--rooms", 2, "--rounds", 1, "--generators", 2), "restored_max_ms"),
+        (("restart", "--people", 10, "--rooms", 2, "--rounds", 1, "--rate", 20, "--generators", 2), "restored_max_ms"),
         (("durable", *SMALL, "--seconds", 0.5, "--rate", 100), "cpu_us_per_change"),
         (("soak", *SMALL, "--seconds", 1), "memory_grown_percent"),
     ],
