@@ -35,7 +35,7 @@ svg { width: 100%; min-width: 34rem; height: auto; } svg text { font: 12px syste
 )
 
 MARKS = {True: ("good", "reached"), False: ("bad", "missed"), None: ("soft", "not compared")}
-BARS_FOR = ("cpu_us_per_delivery", "cpu_ms_per_join", "cpu_us_per_change", "cpu_us_per_person", "kib_per_person")
+BARS_FOR = ("cpu_us_per_delivery", "cpu_ms_per_join", "cpu_us_per_change", "cpu_us_per_person", "rss_kib_per_person")
 """Figures that are drawn as bars where more than one server has them."""
 
 

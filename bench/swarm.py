@@ -18,6 +18,9 @@ from bench.wire import CLOSE, PING, PONG, TEXT, Frame, client_frame, refusal, sp
 
 RECEIVE_BYTES = 256 * 1024
 EVENTS_PER_POLL = 512
+SHORT_SECONDS = 0.02
+"""epoll waits for whole milliseconds, rounded up: too coarse for what is due every two. `select` does not round."""
+
 _IN_PROGRESS = {0, errno.EINPROGRESS, errno.EAGAIN}
 
 
@@ -126,6 +129,9 @@ class Swarm:
         """Handle what is ready, waiting at most so long for the first of it."""
         if self._sweep_seconds is not None:
             timeout_seconds = min(timeout_seconds, self._sweep(self._sweep_seconds))
+        if 0 < timeout_seconds < SHORT_SECONDS:
+            select.select([self._epoll], [], [], timeout_seconds)
+            timeout_seconds = 0.0
         self._handle(self._epoll.poll(max(0.0, timeout_seconds), EVENTS_PER_POLL))
 
     def sweep(self, clients: Iterable[Client], lean: Lean, every_seconds: float) -> None:
