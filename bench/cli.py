@@ -168,6 +168,23 @@ def growth(names: Sequence[str], json_path: Path | None, html_path: Path | None,
     sys.exit(EXIT_MISSED if publish_growth(found, json_path, html_path) else 0)
 
 
+@main.command(epilog=EXIT_CODES)
+@click.option("--repeat", type=click.IntRange(1, 50), default=1, show_default=True, help="Runs of each, in turns; medians count.")
+@click.option("--realtime", is_flag=True, help="Run before all other work of the machine (SCHED_RR); root only.")
+@click.option("--html", "html_path", type=click.Path(path_type=Path), default=Path("prove.html"), show_default=True)
+@directory
+def prove(repeat: int, html_path: Path, directory: Path | None, *, realtime: bool) -> None:
+    """Run every scenario that has a bar, with the peers that it is held against, and say which bars are reached.
+
+    Each runs with its own defaults. Leaves one report, and every result as JSON beside it.
+    """
+    from bench.prove import prove as prove_all
+
+    missed = prove_all(click.echo, html_path, repeat=repeat, realtime=realtime, directory=directory)
+    click.echo(f"wrote {html_path}")
+    sys.exit(EXIT_MISSED if missed else 0)
+
+
 @main.command()
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))

@@ -2,7 +2,7 @@
 
 The first line says who its clients are:
 
-    {"dialect": "breakout", "host": ..., "port": ..., "key": ..., "tokens": null, "rooms": [[session, room], ...],
+    {"dialect": "breakout", "host": ..., "port": ..., "authority": ..., "key": ..., "tokens": null, "rooms": [[session, room], ...],
      "numbers": [first, beyond], "people": 2000}
 
 Client n of all `people` sits in room n modulo the number of rooms; this process has those from `first` to `beyond`.
@@ -45,8 +45,7 @@ class Generator:
         self._numbers = range(*config["numbers"])
         self._people: int = config["people"]
         tokens = dict(zip(self._numbers, config.get("tokens") or (), strict=False))
-        host = f"{config['host']}:{config['port']}"
-        self._dialect = make_dialect(config["dialect"], host, config["key"].encode(), tokens)
+        self._dialect = make_dialect(config["dialect"], config["authority"], config["key"].encode(), tokens)
         self._rooms = [(session, room) for session, room in config["rooms"]]
         self._swarm = Swarm(config["host"], config["port"], self._dialect.pong)
         self._lost: dict[str, int] = {}

@@ -95,6 +95,7 @@ def generators(clients: Clients, places: Sequence[Place] = (ANYWHERE,)) -> Itera
             first, beyond = at * clients.people // len(places), (at + 1) * clients.people // len(places)
             config = {
                 "dialect": clients.dialect, "host": clients.address.host, "port": clients.address.port,
+                "authority": clients.address.authority,
                 "rooms": list(clients.rooms),
                 "key": clients.tokens.key.decode(), "tokens": tokens and tokens[first:beyond], "numbers": [first, beyond],
                 "people": clients.people,

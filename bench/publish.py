@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.compare import Difference
-from bench.machine import line
+from bench.machine import line as machine_line
 from bench.report import how, number, write_report
 from bench.result import failed, figure_of, save
 
@@ -39,6 +39,13 @@ def publish_growth(found: Mapping[str, Any], json_path: Path | None, html_path: 
     return _finish(console, found, json_path, html_path)
 
 
+def what_went_wrong(contender: Mapping[str, Any]) -> list[str]:
+    """Its faults, and that it is not published."""
+    name = contender["name"]
+    refused = [] if contender["published"] else [f"{name}: rates and latencies are not published, {contender['refusal']}"]
+    return [*refused, *(f"{name}: FAULT: {fault}" for fault in contender["faults"])]
+
+
 def bar_line(bar: Mapping[str, Any]) -> str:
     """As people read it."""
     because = f": {bar['because']}" if bar["because"] else ""
@@ -64,7 +71,7 @@ def _console() -> Console:
 
 def _print_head(console: Console, found: Mapping[str, Any]) -> None:
     console.print(f"{found['scenario']}: {how(found)}")
-    console.print(line(found["machine"]))
+    console.print(machine_line(found["machine"]))
 
 
 def _finish(console: Console, found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> bool:
@@ -98,12 +105,10 @@ def _table(found: Mapping[str, Any]) -> Table:
 
 def _print_contender(console: Console, contender: Mapping[str, Any]) -> None:
     name = contender["name"]
-    if not contender["published"]:
-        console.print(f"{name}: rates and latencies are not published, {contender['refusal']}", markup=False)
     if contender["generator_share"]:
         console.print(f"{name}: the load took {contender['generator_share']:.0%} of a core to make", markup=False)
-    for fault in contender["faults"]:
-        console.print(f"{name}: FAULT: {fault}", markup=False)
+    for line in what_went_wrong(contender):
+        console.print(line, markup=False)
     for note in contender["notes"]:
         console.print(f"{name}: {note}", markup=False)
 

@@ -35,8 +35,16 @@ class TargetFailed(Exception):
 
 @frozen
 class Address:
+    """Where a server listens. Attributes: host: Numbers, so that nothing is looked up twice; name: What it was given as."""
+
     host: str
     port: int
+    name: str = ""
+
+    @property
+    def authority(self) -> str:
+        """For the header `Host`."""
+        return f"{self.name or self.host}:{self.port}"
 
 
 class Server(Protocol):

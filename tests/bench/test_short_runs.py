@@ -1,6 +1,7 @@
 """The real thing, small: twenty people for a second, through the command line. No test asserts how fast anything was."""
 
 import json
+import os
 import sys
 import time
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from bench.cli import main
 from bench.contender import Launch
 from bench.knobs import Knobs
+from bench.node import NodeMissing, socketio_command
 from bench.process import Place
 from bench.remote import Remote
 from bench.result import figure_of
@@ -88,6 +90,48 @@ def test_evening_ends_with_everybody_called_back(bench):
     found = bench("mixed", *SMALL, "--seconds", 1, "--rate", 40)
     assert faults(found) == [[]]
     assert figures(found, "assign_ms", "recall_ms")[0][1] > 0
+
+
+def test_idle_weighs_people_as_they_are_on_every_server(bench, monkeypatch):
+    monkeypatch.setattr("bench.scenarios.idle.REST_SECONDS", 0.5)
+    found = bench("idle", *SMALL, "--seconds", 0.5, "--peer", "floor")
+    assert faults(found) == [[], []]
+    own, floor = figures(found, "kib_per_room", "kib_per_person", "rss_kib_per_person")
+    assert None not in own
+    assert (floor[:2], floor[2] is None) == ([None, None], False)
+    assert set(found["ratios"]) <= {"rss_kib_per_person", "cpu_share_people"}, "others cannot be asked to collect"
+
+
+def test_start_comes_back_with_its_rooms_each_time(bench):
+    found = bench("start", "--rooms", 3, "--rounds", 2)
+    assert faults(found) == [[]]
+    assert figures(found, "start_max_ms")[0][0] > 0
+
+
+def test_growth_has_every_step_of_both_axes(tmp_path, monkeypatch):
+    for name, value in (("REST_SECONDS", 0.2), ("LISTEN_SECONDS", 0.5), ("STEPS", 2)):
+        monkeypatch.setattr(f"bench.growth.{name}", value)
+    arguments = ["growth", "--rooms", "8", "--people", "8", "--json", str(tmp_path / "g.json")]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    found = json.loads((tmp_path / "g.json").read_text())
+    assert [[step["value"] for step in axis["steps"]] for axis in found["growth"]] == [[4, 8], [4, 8]]
+    assert found["faults"] == []
+    assert {bar["met"] for bar in found["bars"]} == {None}, "these steps are too small to be judged"
+
+
+def test_socketio_takes_the_same_load(bench):
+    try:
+        socketio_command()
+    except NodeMissing as missing:
+        if "CI" in os.environ:
+            raise
+        pytest.skip(str(missing))
+    found = bench("join-storm", *SMALL, "--peer", "socketio")
+    assert faults(found) == [[], []]
+    assert "Node v" in found["contenders"][1]["version"]
+    assert all(None not in of for of in figures(found, "joins_per_second", "cold_joins_per_second", "cpu_ms_per_join"))
+    found = bench("recall", *SMALL, "--rounds", 1, "--peer", "socketio")
+    assert faults(found) == [[], []]
 
 
 @pytest.mark.parametrize(
