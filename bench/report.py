@@ -132,7 +132,8 @@ def how(found: Mapping[str, Any]) -> str:
     """With which knobs and options it was run, in words."""
     runs = "a single run" if found["repeat"] == 1 else f"medians of {found['repeat']} runs"
     counts = [f"{found[name]} {what}" for name, what in (("workers", "workers"), ("processes", "generators")) if found[name] > 1]
-    return ", ".join([*(f"{name} {value:g}" for name, value in found["knobs"].items()), *counts, runs])
+    why = [found["uncompared"]] if found["uncompared"] else []
+    return ", ".join([*(f"{name} {value:g}" for name, value in found["knobs"].items()), *counts, runs, *why])
 
 
 def _growth(growth: Sequence[Mapping[str, Any]]) -> str:

@@ -13,7 +13,7 @@ from bench.knobs import Knobs
 from bench.outcome import Bar, Outcome, as_json, median_figures
 from bench.scenario import Scenario
 
-FORMAT = 1
+FORMAT = 2
 MOST_GENERATOR_SHARE = 0.8
 """Of its core. A generator that was busier may be what was measured: rates and latencies of that run are not published."""
 

@@ -146,7 +146,7 @@ def growth_command(
         progress(sum(len(axis.steps) for axis in chosen)) as say,
     ):
         about = {"machine": machine(Path(scratch)), "command": command_line(), "realtime": realtime,
-                 "repeat": 1, "workers": 1, "processes": 1}  # fmt: skip
+                 "repeat": 1, "workers": 1, "processes": 1, "uncompared": None}  # fmt: skip
         stage = make_field(Path(scratch), realtime=realtime)
         found = [run_growth(stage, axis, say) for axis in chosen]
     return growth_result(found, about)

@@ -109,6 +109,7 @@ def test_start_comes_back_with_its_rooms_each_time(bench):
 
 
 def test_growth_has_every_step_of_both_axes(tmp_path, monkeypatch):
+    monkeypatch.setattr("bench.arena.SETTLE_SECONDS", 0.2)
     for name, value in (("REST_SECONDS", 0.2), ("LISTEN_SECONDS", 0.5), ("STEPS", 2)):
         monkeypatch.setattr(f"bench.growth.{name}", value)
     arguments = ["growth", "--rooms", "8", "--people", "8", "--json", str(tmp_path / "g.json")]
