@@ -3,9 +3,9 @@
 from collections import Counter
 from typing import Any
 
+from bench.client import Client
 from bench.histogram import new_histogram, note, to_text
 from bench.stamp import Stamp, ticks_left
-from bench.swarm import Client
 from bench.wire import Frame
 
 CHAT_EVENT = b'breakout.chat.message"'

@@ -4,9 +4,10 @@ import secrets
 import time
 from typing import Any
 
+from bench.client import Client
 from bench.dialect import Dialect, command
 from bench.histogram import new_histogram, note, to_text
-from bench.swarm import Client, Swarm
+from bench.swarm import Swarm
 from bench.wire import Frame
 
 

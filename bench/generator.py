@@ -19,6 +19,7 @@ import time
 from collections import deque
 from typing import Any
 
+from bench.client import Client, LoadFailed, ignore
 from bench.delivery import Delivery, Sequence
 from bench.dialect import JOIN, make_dialect
 from bench.expected import Expected, Speech
@@ -27,7 +28,7 @@ from bench.load import Load, Window
 from bench.process import busy_seconds
 from bench.receipt import Receipts, kernel_stamps
 from bench.stamp import TICK_MARK, since_tick_was_due
-from bench.swarm import Client, LoadFailed, Swarm, ignore
+from bench.swarm import Swarm
 
 Options = dict[str, Any]
 ENTER_SECONDS = 120.0

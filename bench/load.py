@@ -4,12 +4,13 @@ import secrets
 import time
 from typing import Any
 
+from bench.client import Client
 from bench.delivery import CHAT_EVENT, Delivery
 from bench.dialect import Dialect
 from bench.histogram import new_histogram, note, to_text
 from bench.process import busy_seconds
 from bench.stamp import chat_text, since_chat_was_due
-from bench.swarm import Client, Swarm
+from bench.swarm import Swarm
 from bench.watch import Watch
 from bench.wire import Frame
 

@@ -13,7 +13,8 @@ import struct
 import time
 from typing import Any
 
-from bench.swarm import RECEIVE_BYTES, Client, Swarm
+from bench.client import Client
+from bench.swarm import RECEIVE_BYTES, Swarm
 from bench.wire import frame_span, split_frames
 
 SO_TIMESTAMPNS = 35

@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
+from bench.client import Client
 from bench.delivery import Delivery, Sequence
 from bench.stamp import TICK_MARK
-from bench.swarm import Client
 from bench.wire import Frame
 
 

@@ -3,10 +3,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from bench.client import Client
 from bench.delivery import CHAT_EVENT, Delivery, Sequence
 from bench.histogram import merged
 from bench.stamp import TICK_MARK
-from bench.swarm import Client
 from bench.wire import TEXT
 
 CHAT = b'\x81\x7e\x00\x99{"event":"breakout.chat.message","topic":"room:r","data":{"message":{"text":"hello"}}}'
