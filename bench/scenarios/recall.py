@@ -49,7 +49,7 @@ def run(field: Field, name: str, knobs: Knobs) -> Outcome:
             note(whole, delay)
     cpu_seconds = median(recalled.server_cpu_seconds for recalled in rounds)
     figures = [
-        Figure("last_receipt_ms", median(max(recalled.delays, default=0.0) for recalled in rounds) * 1000, "ms"),
+        Figure("last_receipt_ms", median(max(recalled.delays, default=SECONDS) for recalled in rounds) * 1000, "ms"),
         Figure("cpu_us_per_person", cpu_seconds / max(1, knobs.people) * 1e6, "us", own=True),
         *latency_figures("receipt", whole),
     ]

@@ -61,9 +61,9 @@ def restart(field: Field, name: str, knobs: Knobs) -> Outcome:
         arena.settle()
         restarts = _restarts(arena)
         share = arena.crowd.busiest_share(restarts.reports)
-    for room in range(knobs.rounds):
-        note(first, min(restarts.delays(room), default=0.0))
-        note(last, max(restarts.delays(room), default=0.0))
+    for delays in filter(None, map(restarts.delays, range(knobs.rounds))):
+        note(first, min(delays))
+        note(last, max(delays))
     late = histogram_of(restarts.reports, "latency")
     figures = [*latency_figures("first", first), *latency_figures("restored", last), *latency_figures("delivery", late)]
     return Outcome(figures, histograms(restored=last, delivery=late), share, restarts.faults())

@@ -199,10 +199,8 @@ def test_server_elsewhere_is_loaded_with_tokens_from_a_file(bench, server, tmp_p
     assert figures(found, "deliveries_per_second")[0][0] > 0
 
 
-def test_room_of_somebody_else_is_neither_loaded_nor_closed(server, tmp_path):
-    staff = Staff(server.address, "theirs", staff_token(server.key))
-    [room] = staff.ask("breakout.rooms.create", rooms=[{"name": "Theirs"}])["rooms"]
-    staff.close()
+def refused(server, tmp_path):
+    """What is said of a run with tokens for the session `theirs`."""
     organizer = Person(user_id="organizer", roles=["OWNER"], sessions=["theirs"])
     tokens = [issue_token(organizer, Settings(), server.key, now=time.time(), lifetime_seconds=60), attendee_token(server.key, 1)]
     (tmp_path / "tokens").write_text("\n".join(tokens))
@@ -210,8 +208,24 @@ def test_room_of_somebody_else_is_neither_loaded_nor_closed(server, tmp_path):
     arguments = ["run", "recall", "--people", "1", "--rooms", "1", "--url", url, "--tokens", str(tmp_path / "tokens")]
     said = CliRunner().invoke(main, arguments)
     assert said.exit_code == 2
-    assert "session theirs is in use: rooms or people are there" in said.stderr
+    return said.stderr
+
+
+IN_USE = "session theirs is in use: rooms or people are there"
+
+
+def test_room_of_somebody_else_is_neither_loaded_nor_closed(server, tmp_path):
+    staff = Staff(server.address, "theirs", staff_token(server.key))
+    [room] = staff.ask("breakout.rooms.create", rooms=[{"name": "Theirs"}])["rooms"]
+    staff.close()
+    assert IN_USE in refused(server, tmp_path)
     assert rooms_of(server, "theirs") == {room["id"]: "WAITING"}
+
+
+def test_session_with_people_in_it_is_not_loaded(server, tmp_path):
+    somebody = Staff(server.address, "theirs", attendee_token(server.key, 7))
+    assert IN_USE in refused(server, tmp_path)
+    somebody.close()
 
 
 def test_run_closes_the_rooms_that_it_made_and_no_other(server, tmp_path):
