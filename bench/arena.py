@@ -75,12 +75,12 @@ class Arena:
         if own:
             server.ask("stats")
         each, cpu = _each(server), server.usage.cpu_seconds
-        crowd, started = self.crowd.cpu_seconds(), time.perf_counter()
+        crowd, started = self.crowd.busy_seconds(), time.perf_counter()
         yield span
         span.seconds = time.perf_counter() - started
         span.cpu_seconds = server.usage.cpu_seconds - cpu
         span.shares = [(after - before) / span.seconds for before, after in zip(each, _each(server), strict=False)]
-        used = [after - before for before, after in zip(crowd, self.crowd.cpu_seconds(), strict=True)]
+        used = [after - before for before, after in zip(crowd, self.crowd.busy_seconds(), strict=True)]
         span.generator_share = self.crowd.busiest(used) / span.seconds
         if own:
             span.lateness_ms = server.ask("stats")["lateness_ms"]

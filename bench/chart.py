@@ -14,6 +14,9 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 32, 12, 44
 SERIES_CLASSES = 6
 """Colours and kinds of line in the style sheet: `s0` to `s5`."""
 
+LEAST_SHOWN = 0.001
+"""Of values on decades: nothing has no place there."""
+
 Points = Sequence[tuple[float, float]]
 
 
@@ -38,6 +41,15 @@ def linear_axis(label: str, highest: float) -> Axis:
     top = step * max(1, math.ceil(highest / step))
     ticks = [(step * n, _short(step * n)) for n in range(round(top / step) + 1)]
     return Axis(label, lambda value: value / top, ticks)
+
+
+def decade_axis(label: str, values: Sequence[float]) -> Axis:
+    """Each power of ten takes as much room as the next, so that a tail does not press all others to the ground."""
+    low = math.floor(math.log10(max(LEAST_SHOWN, min(values))))
+    high = max(low + 1, math.ceil(math.log10(max(LEAST_SHOWN, *values))))
+    shown = [10.0**power for power in range(low, high + 1)]
+    ticks = [(value, _short(value)) for value in shown]
+    return Axis(label, lambda value: (math.log10(max(shown[0], value)) - low) / (high - low), ticks)
 
 
 def doubling_axis(label: str, values: Sequence[float]) -> Axis:

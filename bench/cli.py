@@ -16,6 +16,12 @@ from bench.result import ResultUnreadable
 EXIT_MISSED = 1
 """A bar was missed, something was lost, or the figures could not be published."""
 
+EXIT_CODES = """\b
+Exit codes: 0  all bars that could be compared were reached, nothing was lost
+            1  a bar was missed or spoiled by its peer, something was lost, or a busy generator forbids to publish
+            2  it could not be run; one line on stderr says why and what to do
+"""
+
 EXTRA = ("hdrh", "websockets")
 """Packages that only the bench needs."""
 
@@ -69,9 +75,17 @@ def knobs(command: Any) -> Any:
 
 def results(command: Any) -> Any:
     """Give a command the options for what it leaves behind."""
-    json_option = click.option("--json", "json_path", type=click.Path(path_type=Path), help="Where to keep the result.")
+    where = "Where to keep the result; beside the report where only that is given."
+    json_option = click.option("--json", "json_path", type=click.Path(path_type=Path), help=where)
     html_option = click.option("--html", "html_path", type=click.Path(path_type=Path), help="Where to write the report.")
     return json_option(html_option(command))
+
+
+directory = click.option(
+    "--directory",
+    type=click.Path(path_type=Path, exists=True, file_okay=False, writable=True),
+    help="Where databases are made and removed; that of temporary files otherwise. A tmpfs makes commits cost nothing.",
+)
 
 
 def elsewhere(command: Any) -> Any:
@@ -106,7 +120,7 @@ def list_scenarios() -> None:
             click.echo(f"{'':<{width}}    must show: {bar.text(scenario.defaults)}")
 
 
-@main.command()
+@main.command(epilog=EXIT_CODES)
 @click.argument("name", metavar="SCENARIO")
 @knobs
 @click.option("--peer", "peers", multiple=True, type=click.Choice(PEERS), help="Also under the same load; may be repeated.")
@@ -114,19 +128,15 @@ def list_scenarios() -> None:
 @click.option("--generators", "processes", type=click.IntRange(1, 16), default=1, show_default=True, help="Processes to make load.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes of Breakout: serve --workers.")
 @click.option("--realtime", is_flag=True, help="Run before all other work of the machine (SCHED_RR); root only.")
+@directory
 @click.option("--kill9", is_flag=True, help="durable: kill the server --rounds times and look for losses; with a control.")
 @elsewhere
 @results
 def run(name: str, **options: Any) -> None:
-    r"""Run a scenario, on a server that is started for it or on one that runs.
+    """Run a scenario, on a server that is started for it or on one that runs.
 
     `breakout-bench list` says which knobs a scenario heeds and what they are where nothing is said; one that it does not heed
     is refused. The table goes to stdout, progress to stderr.
-
-    \b
-    Exit codes: 0  all bars that could be compared were reached, nothing was lost
-                1  a bar was missed, something was lost, or a busy generator forbids to publish
-                2  it could not be run; one line on stderr says why and what to do
     """
     from bench.publish import publish
     from bench.remote import Elsewhere
@@ -134,7 +144,7 @@ def run(name: str, **options: Any) -> None:
 
     paths = options.pop("json_path"), options.pop("html_path")
     server = Elsewhere(*(options.pop(key) for key in ("url", "key_file", "tokens", "owned")))
-    own = {key: options.pop(key) for key in ("peers", "repeat", "processes", "realtime", "kill9", "workers")}
+    own = {key: options.pop(key) for key in ("peers", "repeat", "processes", "realtime", "kill9", "workers", "directory")}
     found = run_command(name, Wish(**own, elsewhere=server), options)
     sys.exit(EXIT_MISSED if publish(found, *paths) else 0)
 
@@ -144,8 +154,9 @@ def run(name: str, **options: Any) -> None:
 @click.option("--rooms", type=click.IntRange(8, 5000), default=2000, show_default=True, help="The last of the doublings.")
 @click.option("--people", type=click.IntRange(8, MAX_PEOPLE), default=8000, show_default=True, help="Likewise.")
 @click.option("--realtime", is_flag=True, help="Run before all other work of the machine (SCHED_RR); root only.")
+@directory
 @results
-def growth(names: Sequence[str], json_path: Path | None, html_path: Path | None, *, realtime: bool, **highest: int) -> None:
+def growth(names: Sequence[str], json_path: Path | None, html_path: Path | None, **options: Any) -> None:
     """Double rooms and people again and again: what one of them costs must stay the same.
 
     Exits with 1 where one became dearer by more than 20 %.
@@ -153,22 +164,40 @@ def growth(names: Sequence[str], json_path: Path | None, html_path: Path | None,
     from bench.publish import publish_growth
     from bench.run import growth_command
 
-    found = growth_command(highest, names, realtime=realtime)
+    found = growth_command(names, **options)
     sys.exit(EXIT_MISSED if publish_growth(found, json_path, html_path) else 0)
+
+
+@main.command(epilog=EXIT_CODES)
+@click.option("--repeat", type=click.IntRange(1, 50), default=1, show_default=True, help="Runs of each, in turns; medians count.")
+@click.option("--realtime", is_flag=True, help="Run before all other work of the machine (SCHED_RR); root only.")
+@click.option("--html", "html_path", type=click.Path(path_type=Path), default=Path("prove.html"), show_default=True)
+@directory
+def prove(repeat: int, html_path: Path, directory: Path | None, *, realtime: bool) -> None:
+    """Run every scenario that has a bar, with the peers that it is held against, and say which bars are reached.
+
+    Each runs with its own defaults. Leaves one report, and every result as JSON beside it.
+    """
+    from bench.prove import prove as prove_all
+
+    missed = prove_all(click.echo, html_path, repeat=repeat, realtime=realtime, directory=directory)
+    click.echo(f"wrote {html_path}")
+    sys.exit(EXIT_MISSED if missed else 0)
 
 
 @main.command()
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))
 def compare(before: Path, after: Path) -> None:
-    """Say what got better or worse between two results of one scenario; exits with 1 where something got worse."""
+    """Say what got better or worse between two results of one scenario; exits with 1 where something got worse or was lost."""
     from bench.compare import differences, worse
     from bench.publish import print_differences
-    from bench.result import load
+    from bench.result import load, troubles
 
-    found = differences(load(before), load(after))
-    print_differences(found)
-    sys.exit(EXIT_MISSED if worse(found) else 0)
+    later = load(after)
+    found, trouble = differences(load(before), later), troubles(later)
+    print_differences(found, trouble)
+    sys.exit(EXIT_MISSED if trouble or worse(found) else 0)
 
 
 @main.command()

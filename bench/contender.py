@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from bench.knobs import Knobs
+from bench.knobs import KnobRefused, Knobs
 from bench.node import socketio_command
 from bench.process import ANYWHERE, Place
 from bench.remote import Remote
@@ -43,6 +43,7 @@ class Contender:
         dialect: What its clients speak.
         sessions: Their ids.
         rooms: (session id, room id) of each.
+        made: Every room that this run made; no other one is ever closed.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Contender:
     dialect: str
     sessions: Sequence[str]
     rooms: Rooms
+    made: set[str] = field(factory=set)
 
     def start_ticks(self, beats: int) -> None:
         """Have every room tick `beats` times a second from now on."""
@@ -77,7 +79,7 @@ class Contender:
 
     def leave(self) -> None:
         """Stop the server if it is ours, or close the rooms that were made on one that goes on."""
-        if isinstance(self.server, Remote) and self.rooms:
+        if isinstance(self.server, Remote) and self.made:
             try:
                 self._close_rooms()
             except (OSError, StaffRefused) as failure:
@@ -88,8 +90,18 @@ class Contender:
         for session_id in self.sessions:
             staff = self._staff_at_last(session_id)
             for room in staff.ask("breakout.rooms.list")["rooms"]:
-                staff.ask("breakout.room.close", roomId=room["id"])
+                if room["id"] in self.made:
+                    staff.ask("breakout.room.close", roomId=room["id"])
             staff.close()
+
+    def refuse_used_sessions(self) -> None:
+        """A run calls everybody back and closes rooms: not where others are. Raises: KnobRefused: Rooms or people are there."""
+        for session_id in self.sessions:
+            staff = self.staff(session_id)
+            staff.close()
+            others = [person for person in staff.state["lobby"] if person["userId"] != staff.state["self"]["userId"]]
+            if staff.state["rooms"] or any(person["connected"] for person in others):
+                raise KnobRefused(f"session {session_id} is in use: rooms or people are there; give tokens for one that is empty")
 
     def _staff_at_last(self, session_id: str) -> Staff:
         """As `staff`, of a server that may not have noticed yet that the crowd is gone."""
@@ -117,7 +129,7 @@ class Launch:
     workers: int = 1
 
     def start(self, name: str, knobs: Knobs) -> Contender:
-        """Start a server with its rooms. Raises: TargetFailed, NodeMissing."""
+        """Start a server with its rooms. Raises: TargetFailed, NodeMissing, KnobRefused: Others use a session of `remote`."""
         if name == "breakout":
             return self._breakout(knobs)
         sessions = _session_names("s", knobs)
@@ -128,7 +140,9 @@ class Launch:
     def _breakout(self, knobs: Knobs) -> Contender:
         if self.remote is not None:
             sessions = self.remote.tokens.sessions(knobs.sessions) or _session_names(f"bench-{secrets.token_hex(4)}-", knobs)
-            return self._with_rooms(Contender("breakout", self.remote, "breakout", sessions, []), knobs)
+            contender = Contender("breakout", self.remote, "breakout", sessions, [])
+            contender.refuse_used_sessions()
+            return self._with_rooms(contender, knobs)
         options = {"beat_ms": 1000 // knobs.beats, **self.options}
         settings = {**STAGE_SETTINGS, **limits(knobs), **options.pop("settings", {})}
         db = self.directory / f"bench-{secrets.token_hex(4)}.db"
@@ -155,17 +169,18 @@ def make_rooms(contender: Contender, knobs: Knobs) -> Rooms:
     of_session: list[list[str]] = []
     for at, name in enumerate(names):
         staff = contender.staff(name)
-        of_session.append(_create(staff, len(range(at, knobs.rooms, len(names))), knobs.per_room))
+        of_session.append(_create(staff, len(range(at, knobs.rooms, len(names))), knobs.per_room, contender.made))
         staff.close()
     return [(names[n % len(names)], of_session[n % len(names)][n // len(names)]) for n in range(knobs.rooms)]
 
 
-def _create(staff: Staff, count: int, per_room: int) -> list[str]:
+def _create(staff: Staff, count: int, per_room: int, noted: set[str]) -> list[str]:
     made: list[str] = []
     while len(made) < count:
         some = min(ROOMS_PER_COMMAND, count - len(made))
         specs = [{"name": f"Room {len(made) + n}", "maxParticipants": max(1, min(1000, per_room))} for n in range(some)]
         made += [room["id"] for room in staff.ask("breakout.rooms.create", rooms=specs)["rooms"]]
+        noted.update(made)
     return made
 
 

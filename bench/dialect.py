@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Protocol
 
-from bench.swarm import Client, Entry, LoadFailed
+from bench.client import Client, Entry, LoadFailed
 from bench.token import attendee_token
 from bench.wire import upgrade_request
 

@@ -2,7 +2,7 @@
 
 The first line says who its clients are:
 
-    {"dialect": "breakout", "host": ..., "port": ..., "key": ..., "tokens": null, "rooms": [[session, room], ...],
+    {"dialect": "breakout", "host": ..., "port": ..., "authority": ..., "key": ..., "tokens": null, "rooms": [[session, room], ...],
      "numbers": [first, beyond], "people": 2000}
 
 Client n of all `people` sits in room n modulo the number of rooms; this process has those from `first` to `beyond`.
@@ -17,20 +17,26 @@ import select
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
+from bench.client import Client, LoadFailed, ignore
 from bench.delivery import Delivery, Sequence
 from bench.dialect import JOIN, make_dialect
 from bench.expected import Expected, Speech
 from bench.histogram import new_histogram, note, to_text
 from bench.load import Load, Window
+from bench.process import busy_seconds
+from bench.receipt import Receipts, kernel_stamps
 from bench.stamp import TICK_MARK, since_tick_was_due
-from bench.swarm import Client, LoadFailed, Swarm, ignore
+from bench.swarm import Swarm
 
 Options = dict[str, Any]
 ENTER_SECONDS = 120.0
+BACK_SECONDS = 10.0
 LINE_BYTES = 64 * 1024
+
+LATE_SECONDS = 3.0
+"""How long ticks that were due are waited for; later ones are lost."""
 
 
 class Generator:
@@ -40,8 +46,7 @@ class Generator:
         self._numbers = range(*config["numbers"])
         self._people: int = config["people"]
         tokens = dict(zip(self._numbers, config.get("tokens") or (), strict=False))
-        host = f"{config['host']}:{config['port']}"
-        self._dialect = make_dialect(config["dialect"], host, config["key"].encode(), tokens)
+        self._dialect = make_dialect(config["dialect"], config["authority"], config["key"].encode(), tokens)
         self._rooms = [(session, room) for session, room in config["rooms"]]
         self._swarm = Swarm(config["host"], config["port"], self._dialect.pong)
         self._lost: dict[str, int] = {}
@@ -85,32 +90,42 @@ class Generator:
                 "latency": to_text(latencies)}  # fmt: skip
 
     def listen(self, options: Options) -> Options:
-        """Count ticks for `seconds`; one in `sample` is measured, and with `follow` each is looked at."""
+        """Follow ticks for `seconds`, and on until everybody has heard `due` of them; one read in `sample` is measured."""
         stamp = since_tick_was_due(options["beat_ms"], options.get("ahead", 0.0))
-        follow = Sequence() if options.get("follow") else None
-        delivery = Delivery(TICK_MARK, stamp, options.get("sample", 1), follow)
-        measured = self._for_seconds(delivery.sink, options["seconds"])
-        return {**delivery.report(), **measured}
+        delivery = Delivery(TICK_MARK, stamp, options["sample"], Sequence())
+        started, used = time.perf_counter(), busy_seconds()
+        self._swarm.sink = delivery.sink
+        self._swarm.run_until(lambda: False, started + options["seconds"])
+        due, heard = options["due"], delivery.heard
+        self._swarm.run_until(
+            lambda: all(heard.get(number, 0) >= due for number in self._swarm.clients), time.perf_counter() + LATE_SECONDS
+        )
+        delivery.seconds = time.perf_counter() - started
+        return {**delivery.report(), "busy_share": (busy_seconds() - used) / delivery.seconds}
 
     def load(self, options: Options) -> Options:
         """Send chat at `rate` a second for `seconds`, client after client, whatever the server does; see `load.Load`."""
-        load = Load(self._swarm, self._dialect, options, self._audience)
+        load = Load(self._swarm, self._dialect, options)
         load.run()
         return load.report()
 
     def window(self, options: Options) -> Options:
         """Keep `window` chat messages under way for `seconds`, each from another client."""
-        window = Window(self._swarm, self._dialect, options, self._audience)
+        window = Window(self._swarm, self._dialect, options)
         window.run()
         return window.report()
 
     def expect(self, options: Options) -> Options:
-        """Answer at once, then wait until all clients (of room `room`, where given) have had a frame with `marker`."""
-        room = options.get("room")
-        count = sum(room is None or number % len(self._rooms) == room for number in self._swarm.clients)
-        expected = Expected(self._swarm, options["marker"].encode(), count, lean=options.get("lean", False))
+        """Answer at once, then wait until all clients have had a frame with `marker`.
+
+        `receipts` has the kernel tell when they had it; `stamped` says whether it could.
+        """
+        marker = options["marker"].encode()
+        receipts = Receipts(self._swarm, marker) if options.get("receipts") else None
+        stamped = receipts is not None and kernel_stamps()
+        expected = receipts if receipts is not None and stamped else Expected(self._swarm, marker)
         _say({"ready": True})
-        return expected.wait(options["seconds"])
+        return {**expected.wait(options["seconds"]), "stamped": stamped}
 
     def say(self, options: Options) -> Options:
         """Have one in `one_in` clients send a command, with `data` or that of their session, and wait for the replies."""
@@ -128,19 +143,31 @@ class Generator:
         return {"dropped": count}
 
     def churn(self, options: Options) -> Options:
-        """For `seconds`, keep cutting the oldest client and entering it again, `rate` times a second."""
-        started, cut = time.perf_counter(), 0
-        latencies = new_histogram()
-        self._swarm.entered = lambda client: note(latencies, time.perf_counter() - client.started_at)
+        """For `seconds`, cut those who are in longest and enter them again, `rate` a second; latencies count from when it was due.
+
+        Who is still on the way in is left alone. `absent` did not come back.
+        """
+        started, used, rate, cut = time.perf_counter(), busy_seconds(), options["rate"], 0
+        latencies, due, inside = new_histogram(), dict[int, float](), deque(self._swarm.clients)
+
+        def entered(client: Client) -> None:
+            note(latencies, time.perf_counter() - due[client.number])
+            inside.append(client.number)
+
+        self._swarm.entered = entered
         while (elapsed := time.perf_counter() - started) < options["seconds"]:
-            while cut < elapsed * options["rate"] and self._swarm.clients:
-                number = next(iter(self._swarm.clients))
-                self._swarm.close(self._swarm.clients[number])
-                self._open(number, JOIN)
+            while cut < elapsed * rate and inside:
+                number = inside.popleft()
+                due[number] = started + cut / rate
                 cut += 1
+                if number in self._swarm.clients:
+                    self._swarm.close(self._swarm.clients[number])
+                self._open(number, JOIN)
             self._swarm.poll(0.005)
-        self._swarm.run_until(lambda: not self._entering(), time.perf_counter() + 10)
-        return {"cut": cut, "entering": self._entering(), "latency": to_text(latencies)}
+        share = (busy_seconds() - used) / (time.perf_counter() - started)
+        self._swarm.run_until(lambda: not self._entering(), time.perf_counter() + BACK_SECONDS)
+        absent = len(self._numbers) - len(self._swarm.clients) + self._entering()
+        return {"cut": cut, "absent": absent, "busy_share": share, "latency": to_text(latencies)}
 
     def status(self, _options: Options) -> Options:
         return {"clients": len(self._swarm.clients), "lost": self._lost, "cpu_seconds": time.process_time()}
@@ -152,19 +179,8 @@ class Generator:
     def _entering(self) -> int:
         return sum(client.entry is not None for client in self._swarm.clients.values())
 
-    def _for_seconds(self, sink: Callable[[Client, list[tuple[int, bytes]]], None], seconds: float) -> Options:
-        started, cpu = time.perf_counter(), time.process_time()
-        self._swarm.sink = sink
-        self._swarm.run_until(lambda: False, started + seconds)
-        elapsed = time.perf_counter() - started
-        return {"seconds": elapsed, "cpu_share": (time.process_time() - cpu) / elapsed}
-
     def _room(self, number: int) -> tuple[str, str]:
         return self._rooms[number % len(self._rooms)]
-
-    def _audience(self, number: int) -> int:
-        """How many people of all processes sit where client `number` sits."""
-        return len(range(number % len(self._rooms), self._people, len(self._rooms)))
 
     def _note_lost(self, client: Client) -> None:
         self._lost[str(client.lost)] = self._lost.get(str(client.lost), 0) + 1

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
-from bench.process import ANYWHERE, Place, usage
+from bench.process import ANYWHERE, Place, busy_seconds
 from bench.target import Address
 from bench.token import Tokens
 
@@ -58,9 +58,13 @@ class Generators:
         """What each of them gets of so many at once: at least one."""
         return max(1, count // len(self.processes))
 
-    def cpu_seconds(self) -> list[float]:
-        """CPU time of each process so far."""
-        return [usage(process.pid).cpu_seconds for process in self.processes]
+    def busy_seconds(self) -> list[float]:
+        """What each process had to do so far; see `bench.process`."""
+        return [busy_seconds(process.pid) for process in self.processes]
+
+    def busiest_share(self, *operations: Sequence[dict[str, Any]]) -> float:
+        """Of a core, in the busiest of operations whose reports have a `busy_share`: one may have been too much, others not."""
+        return max(self.busiest([report["busy_share"] for report in reports]) for reports in operations)
 
     def busiest(self, used: Sequence[float]) -> float:
         """Of what each process used, the most that came together on one core."""
@@ -91,6 +95,7 @@ def generators(clients: Clients, places: Sequence[Place] = (ANYWHERE,)) -> Itera
             first, beyond = at * clients.people // len(places), (at + 1) * clients.people // len(places)
             config = {
                 "dialect": clients.dialect, "host": clients.address.host, "port": clients.address.port,
+                "authority": clients.address.authority,
                 "rooms": list(clients.rooms),
                 "key": clients.tokens.key.decode(), "tokens": tokens and tokens[first:beyond], "numbers": [first, beyond],
                 "people": clients.people,

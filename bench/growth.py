@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 
 from bench.arena import Arena, Field, total
 from bench.knobs import Knobs
+from bench.missing import missing_ticks, ticks_due
 from bench.result import heading
 
 FLAT_WITHIN = 0.2
@@ -30,12 +31,12 @@ BEATS = 4
 
 @frozen
 class Growing:
-    """One axis: which knob grows, from where to where, and what is measured at each step."""
+    """One axis: which knob grows, from where to where, and what is measured at each step: costs, and faults."""
 
     axis: str
     steps: Sequence[int]
     knobs: Callable[[int], Knobs]
-    measure: Callable[[Arena, float], Mapping[str, float]]
+    measure: Callable[[Arena, float], tuple[Mapping[str, float], Sequence[str]]]
 
 
 def run_growth(field: Field, growing: Growing, say: Callable[[str], None]) -> dict[str, Any]:
@@ -47,7 +48,8 @@ def run_growth(field: Field, growing: Growing, say: Callable[[str], None]) -> di
         with field.arena("breakout", evolve(knobs, rooms=1, sessions=1, people=0)) as empty:
             base = _resident(empty)
         with field.arena("breakout", knobs) as arena:
-            steps.append({"value": value, "costs": dict(growing.measure(arena, base))})
+            costs, faults = growing.measure(arena, base)
+        steps.append({"value": value, "costs": dict(costs), "faults": [f"{value:,} {growing.axis}: {fault}" for fault in faults]})
     return {"axis": growing.axis, "steps": steps, "spread": {name: spread(steps, name) for name in steps[0]["costs"]}}
 
 
@@ -61,26 +63,28 @@ def growth_result(found: Sequence[Mapping[str, Any]], about: Mapping[str, Any]) 
     """As `result.result` has it, with the steps instead of contenders' figures."""
     bars = [_bar(axis, name, share) for axis in found for name, share in axis["spread"].items()]
     return {**heading("growth", {axis["axis"]: axis["steps"][-1]["value"] for axis in found}), **about, "contenders": [],
-            "ratios": {}, "growth": list(found), "bars": bars}  # fmt: skip
+            "ratios": {}, "growth": list(found), "bars": bars,
+            "faults": [fault for axis in found for step in axis["steps"] for fault in step["faults"]]}  # fmt: skip
 
 
 def _bar(axis: Mapping[str, Any], name: str, share: float) -> dict[str, Any]:
     enough = axis["steps"][0]["value"] >= LEAST_FIRST
-    small = "" if enough else f", from {LEAST_FIRST} at the first step on"
-    text = f"{name} by {axis['axis']}: at most {FLAT_WITHIN * 100:.0f} % dearer{small}"
-    return {"text": text, "met": share <= FLAT_WITHIN if enough else None, "value": round(share * 100, 1), "against": None}
+    text = f"{name} by {axis['axis']}: at most {FLAT_WITHIN * 100:.0f} % dearer, from {LEAST_FIRST} at the first step on"
+    return {"text": text, "met": share <= FLAT_WITHIN if enough else None, "value": round(share * 100, 1), "against": None,
+            "because": None if enough else "the steps are too small", "spoiled": False}  # fmt: skip
 
 
-def _rooms(arena: Arena, base: float) -> dict[str, float]:
+def _rooms(arena: Arena, base: float) -> tuple[dict[str, float], list[str]]:
     arena.contender.start_ticks(BEATS)
     time.sleep(REST_SECONDS)
     kib_per_room = (_resident(arena) - base) / arena.knobs.rooms
     arena.enter()
     arena.settle()
-    return {"KiB per room": kib_per_room, "us per tick": _cost_of_delivery(arena)}
+    us_per_tick, faults = _cost_of_delivery(arena)
+    return {"KiB per room": kib_per_room, "us per tick": us_per_tick}, faults
 
 
-def _people(arena: Arena, base: float) -> dict[str, float]:
+def _people(arena: Arena, base: float) -> tuple[dict[str, float], list[str]]:
     before = arena.contender.server.usage.cpu_seconds
     arena.enter()
     joined = arena.contender.server.usage.cpu_seconds - before
@@ -89,14 +93,16 @@ def _people(arena: Arena, base: float) -> dict[str, float]:
     kib_per_person = (_resident(arena) - base) / people
     arena.contender.start_ticks(BEATS)
     arena.settle()
-    return {"ms per join": joined / people * 1000, "KiB per person": kib_per_person, "us per delivery": _cost_of_delivery(arena)}
+    us_per_delivery, faults = _cost_of_delivery(arena)
+    return {"ms per join": joined / people * 1000, "KiB per person": kib_per_person, "us per delivery": us_per_delivery}, faults
 
 
-def _cost_of_delivery(arena: Arena) -> float:
-    """CPU microseconds."""
+def _cost_of_delivery(arena: Arena) -> tuple[float, list[str]]:
+    """CPU microseconds, and the faults."""
+    knobs, due = arena.knobs, ticks_due(arena.knobs.seconds, arena.knobs.beats)
     with arena.measured() as span:
-        reports = arena.crowd.do("listen", seconds=arena.knobs.seconds, beat_ms=1000 // arena.knobs.beats, sample=64)
-    return span.cpu_seconds / max(1.0, total(reports, "deliveries")) * 1e6
+        reports = arena.crowd.do("listen", seconds=knobs.seconds, beat_ms=1000 // knobs.beats, sample=61, due=due)
+    return span.cpu_seconds / max(1.0, total(reports, "deliveries")) * 1e6, missing_ticks(reports, knobs, due)
 
 
 def _resident(arena: Arena) -> int:

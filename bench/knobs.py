@@ -1,6 +1,6 @@
 """What a run may be told: how many, for how long, how fast."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from attrs import evolve, frozen
@@ -47,9 +47,7 @@ class Knobs:
 
     def __attrs_post_init__(self) -> None:
         """Refuse what is out of bounds. Raises: KnobRefused."""
-        for name, (least, most) in BOUNDS.items():
-            if not least <= getattr(self, name) <= most:
-                raise KnobRefused(f"--{name} must be from {least:g} to {most:g}")
+        within(self, BOUNDS)
         if self.rooms < self.sessions:
             raise KnobRefused("--rooms must be at least --sessions: every session has a room")
         if self.per_room > MAX_PER_ROOM:
@@ -59,6 +57,14 @@ class Knobs:
     def per_room(self) -> int:
         """The most people in one room."""
         return -(-self.people // self.rooms)
+
+
+def within(knobs: Knobs, bounds: Mapping[str, tuple[float, float]]) -> Knobs:
+    """`knobs`, looked at. Raises: KnobRefused: One is out of these bounds."""
+    for name, (least, most) in bounds.items():
+        if not least <= getattr(knobs, name) <= most:
+            raise KnobRefused(f"{option(name)} must be from {least:g} to {most:g}")
+    return knobs
 
 
 def with_given(defaults: Knobs, given: dict[str, Any], heeded: Collection[str]) -> Knobs:

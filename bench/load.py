@@ -2,15 +2,16 @@
 
 import secrets
 import time
-from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
+from bench.client import Client
 from bench.delivery import CHAT_EVENT, Delivery
 from bench.dialect import Dialect
 from bench.histogram import new_histogram, note, to_text
+from bench.process import busy_seconds
 from bench.stamp import chat_text, since_chat_was_due
-from bench.swarm import Client, Swarm
+from bench.swarm import Swarm
+from bench.watch import Watch
 from bench.wire import Frame
 
 DRAIN_SECONDS = 10.0
@@ -22,21 +23,11 @@ QUIET_SECONDS = 0.3
 SWEEP_SECONDS = 0.01
 """How often those are looked at who only listen: what came meanwhile is one read, and counted up to so much later."""
 
-Audience = Callable[[int], int]
-
 
 class Sending:
-    """Messages sent and their replies; the base of both loads.
+    """Messages sent and their replies; the base of both loads. Attributes: acknowledged: By whom what was said."""
 
-    Args:
-        audience: How many get what the client of that number says.
-
-    Attributes:
-        expected: Deliveries that must come of what was acknowledged, to the clients of all processes.
-    """
-
-    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any], audience: Audience) -> None:
-        self._audience = audience
+    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
         self._swarm = swarm
         self._dialect = dialect
         self._seconds: float = options["seconds"]
@@ -44,39 +35,41 @@ class Sending:
         self._keyed: bool = options.get("keyed", False)
         self._base = secrets.randbelow(2**31) << 20
         self._clients = list(swarm.clients.values())
-        self._refusals = Counter[str]()
+        self._watch = Watch(options["watch"].encode()) if "watch" in options else None
         self._delivery = Delivery(CHAT_EVENT, since_chat_was_due, options.get("sample", 1))
-        self._due: dict[str, float] = {}
+        self._due: dict[str, tuple[float, int]] = {}
         self._acks = new_histogram()
+        self._refused: list[tuple[int, str]] = []
         self.acknowledged: list[tuple[int, str]] = []
-        self.sent = self.expected = 0
+        self.sent = self._acknowledged_in_time = 0
         self._frames_seen, self._quiet_since = 0, 0.0
 
     def report(self) -> dict[str, Any]:
         return {
             "sent": self.sent,
-            "expected": self.expected,
             "acknowledged": self.acknowledged,
-            "refused": self._refusals.total(),
-            "refusals": dict(self._refusals),
-            "unanswered": len(self._due),
+            "acknowledged_in_time": self._acknowledged_in_time,
+            "refused": self._refused,
+            "unanswered": [number for _, number in self._due.values()],
             "acks": to_text(self._acks),
-            "cpu_share": self._cpu_share,
+            "busy_share": self._busy_share,
             **self._delivery.report(),
+            **(self._watch.report() if self._watch is not None else {}),
         }
 
     def _begin(self) -> None:
         self._swarm.sink = self._sink
         self._swarm.run_until(lambda: False, self._start_at)
-        self._cpu = time.process_time()
+        self._used = busy_seconds()
         self._started = time.perf_counter()
 
     def _end(self) -> None:
         """Let what is under way arrive, so that what is missing afterwards is lost."""
         ended = time.perf_counter()
-        self._cpu_share = (time.process_time() - self._cpu) / (ended - self._started)
+        self._busy_share = (busy_seconds() - self._used) / (ended - self._started)
         self._delivery.seconds = ended - self._started
         self._delivery.in_time = self._delivery.frames
+        self._acknowledged_in_time = len(self.acknowledged)
         self._swarm.run_until(self._quiet, ended + DRAIN_SECONDS)
 
     def _quiet(self) -> bool:
@@ -90,29 +83,30 @@ class Sending:
     def _send(self, client: Client, due: float) -> None:
         ident = str(self._base + self.sent)
         self.sent += 1
-        self._due[ident] = due
+        self._due[ident] = due, client.number
         client.send_text(self._dialect.chat(ident, f"{chat_text(due)} {ident}", ident if self._keyed else None))
 
     def _sink(self, client: Client, frames: list[Frame]) -> None:
-        now = time.perf_counter()
-        deliveries = []
-        for frame in frames:
-            ident = self._dialect.reply_id(frame[1])
-            if ident is None:
-                deliveries.append(frame)
-                continue
-            due = self._due.pop(ident, None)
-            if due is None:
-                continue
-            if self._dialect.succeeded(frame[1]):
-                note(self._acks, now - due)
-                self.expected += self._audience(client.number)
+        others = [frame for frame in frames if not self._reply(client, frame[1])]
+        if others:
+            self._delivery.sink(client, others)
+            if self._watch is not None:
+                self._watch.sink(client, others)
+
+    def _reply(self, client: Client, payload: bytes) -> bool:
+        """Whether it is one, and taken into account."""
+        ident = self._dialect.reply_id(payload)
+        if ident is None:
+            return False
+        if ident in self._due:
+            due, _ = self._due.pop(ident)
+            if self._dialect.succeeded(payload):
+                note(self._acks, time.perf_counter() - due)
                 self.acknowledged.append((client.number, ident))
             else:
-                self._refusals[self._dialect.refusal(frame[1])] += 1
+                self._refused.append((client.number, self._dialect.refusal(payload)))
             self._replied()
-        if deliveries:
-            self._delivery.sink(client, deliveries)
+        return True
 
     def _replied(self) -> None: ...
 
@@ -120,8 +114,8 @@ class Sending:
 class Load(Sending):
     """Open loop: message n is due at n / rate whatever happened to those before it, and its latencies count from then."""
 
-    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any], audience: Audience) -> None:
-        super().__init__(swarm, dialect, options, audience)
+    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
+        super().__init__(swarm, dialect, options)
         self._rate: float = options["rate"]
 
     def run(self) -> None:
@@ -142,8 +136,8 @@ class Load(Sending):
 class Window(Sending):
     """Closed loop: `window` messages are under way at any time; each is due when the reply before it came."""
 
-    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any], audience: Audience) -> None:
-        super().__init__(swarm, dialect, options, audience)
+    def __init__(self, swarm: Swarm, dialect: Dialect, options: dict[str, Any]) -> None:
+        super().__init__(swarm, dialect, options)
         self._window: int = options["window"]
         if options.get("lean"):
             self._go_lean()

@@ -25,6 +25,12 @@ def socketio_command() -> list[str]:
     return [node, str(SERVER), str(packages / "node_modules")]
 
 
+def node_version() -> str:
+    """Of the Node that runs the peer; "unknown" where it does not say."""
+    done = subprocess.run([shutil.which("node") or "node", "--version"], capture_output=True, text=True, timeout=10, check=False)
+    return done.stdout.strip() or "unknown"
+
+
 def cache_directory() -> Path:
     """Where installed peers are kept: XDG_CACHE_HOME, or ~/.cache."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")

@@ -35,6 +35,19 @@ def usage(pid: int) -> Usage:
     return Usage(cpu_seconds, pages * os.sysconf("SC_PAGE_SIZE") // KIB)
 
 
+def busy_seconds(pid: int | None = None) -> float:
+    """CPU seconds of a process, this one by default, and those in which its first thread was ready and had to wait for a core.
+
+    A process that had to wait is as late as one that had too much to do. Raises: ProcessLookupError: There is no such process.
+    """
+    pid = os.getpid() if pid is None else pid
+    try:
+        waited = int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except FileNotFoundError:
+        waited = 0.0  # a kernel that does not count it
+    return usage(pid).cpu_seconds + waited
+
+
 def family(pid: int) -> list[int]:
     """The process, and those that it started and that run, oldest first."""
     children: list[int] = []

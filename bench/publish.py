@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.compare import Difference
-from bench.machine import line
-from bench.report import number, write_report
+from bench.machine import line as machine_line
+from bench.report import how, number, write_report
 from bench.result import failed, figure_of, save
 
 MARKS = {True: "reached", False: "MISSED", None: "not compared"}
@@ -39,13 +39,30 @@ def publish_growth(found: Mapping[str, Any], json_path: Path | None, html_path: 
     return _finish(console, found, json_path, html_path)
 
 
-def print_differences(found: Sequence[Difference]) -> None:
+def what_went_wrong(contender: Mapping[str, Any]) -> list[str]:
+    """Its faults, and that it is not published."""
+    name = contender["name"]
+    refused = [] if contender["published"] else [f"{name}: rates and latencies are not published, {contender['refusal']}"]
+    return [*refused, *(f"{name}: FAULT: {fault}" for fault in contender["faults"])]
+
+
+def bar_line(bar: Mapping[str, Any]) -> str:
+    """As people read it."""
+    because = f": {bar['because']}" if bar["because"] else ""
+    return f"{MARKS[bar['met']]}: {bar['text']}{_seen(bar)}{because}"
+
+
+def print_differences(found: Sequence[Difference], troubles: Sequence[str]) -> None:
+    """`troubles` are those of the later result."""
     table = Table("figure", "unit", "before", "after", "ratio", "", box=None, pad_edge=False)
     for one in found:
         ratio = "" if one.ratio is None else f"{one.ratio:.2f} x"
         verdict = "" if one.verdict == "same" else one.verdict
         table.add_row(one.name, one.unit, number(one.before), number(one.after), ratio, verdict)
-    _console().print(table)
+    console = _console()
+    console.print(table)
+    for trouble in troubles:
+        console.print(f"after: {trouble}", markup=False)
 
 
 def _console() -> Console:
@@ -53,13 +70,17 @@ def _console() -> Console:
 
 
 def _print_head(console: Console, found: Mapping[str, Any]) -> None:
-    console.print(f"{found['scenario']}: {_knobs(found)}")
-    console.print(line(found["machine"]))
+    console.print(f"{found['scenario']}: {how(found)}")
+    console.print(machine_line(found["machine"]))
 
 
 def _finish(console: Console, found: Mapping[str, Any], json_path: Path | None, html_path: Path | None) -> bool:
     for bar in found["bars"]:
-        console.print(f"{MARKS[bar['met']]}: {bar['text']}{_seen(bar)}", markup=False)
+        console.print(bar_line(bar), markup=False)
+    for fault in found["faults"]:
+        console.print(f"FAULT: {fault}", markup=False)
+    if html_path is not None and json_path is None:
+        json_path = html_path.with_suffix(".json")
     if json_path is not None:
         save(found, json_path)
     if html_path is not None:
@@ -70,32 +91,26 @@ def _finish(console: Console, found: Mapping[str, Any], json_path: Path | None, 
 def _table(found: Mapping[str, Any]) -> Table:
     _, *others = found["contenders"]
     table = Table("figure", "unit", box=None, pad_edge=False)
-    for contender in found["contenders"]:
-        table.add_column(contender["name"], justify="right")
     for other in others:
         table.add_column(f"/ {other['name']}", justify="right")
+    for contender in found["contenders"]:
+        table.add_column(contender["name"], justify="right")
     names = dict.fromkeys((f["name"], f["unit"]) for c in found["contenders"] for f in c["figures"])
     for name, unit in names:
         values = [figure_of(contender, name) for contender in found["contenders"]]
         ratios = [found["ratios"].get(name, {}).get(other["name"]) for other in others]
-        table.add_row(name, unit, *map(number, values), *(f"{r:.2f} x" if r is not None else "" for r in ratios))
+        table.add_row(name, unit, *(f"{r:.2f} x" if r is not None else "" for r in ratios), *map(number, values))
     return table
 
 
 def _print_contender(console: Console, contender: Mapping[str, Any]) -> None:
     name = contender["name"]
-    if not contender["published"]:
-        console.print(f"{name}: rates and latencies are not published, {contender['refusal']}", markup=False)
     if contender["generator_share"]:
         console.print(f"{name}: the load took {contender['generator_share']:.0%} of a core to make", markup=False)
-    for fault in contender["faults"]:
-        console.print(f"{name}: FAULT: {fault}", markup=False)
+    for line in what_went_wrong(contender):
+        console.print(line, markup=False)
     for note in contender["notes"]:
         console.print(f"{name}: {note}", markup=False)
-
-
-def _knobs(found: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value:g}" for name, value in found["knobs"].items())
 
 
 def _seen(bar: Mapping[str, Any]) -> str:

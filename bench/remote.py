@@ -6,6 +6,7 @@ names of its own, and rooms in them - it closes at its end.
 """
 
 import ipaddress
+import socket
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +19,8 @@ from bench.target import Address
 from bench.token import SignedTokens, Tokens
 from bench.token_file import token_file
 
-TEST_SUFFIXES = (".localhost", ".test", ".local", ".internal")
-"""Names that are reserved for tests and private networks (RFC 2606, 6762, 9476)."""
+TEST_SUFFIXES = (".localhost", ".test")
+"""Names that are reserved for this machine and for tests (RFC 2606). Names of private networks are other people's machines."""
 
 LEAST_KEY_BYTES = 32
 
@@ -62,7 +63,8 @@ def remote_target(given: Elsewhere) -> Remote | None:
     """The server that the options name; None where they name none.
 
     Raises:
-        KnobRefused: No key and no tokens or both, no plain `http://HOST:PORT`, or a host that may belong to somebody else.
+        KnobRefused: No key and no tokens or both, no plain `http://HOST:PORT`, or a host that may belong to somebody else or
+            has no IPv4 address.
     """
     if given.url is None:
         if given != Elsewhere():
@@ -70,10 +72,11 @@ def remote_target(given: Elsewhere) -> Remote | None:
         return None
     if (given.key_file is None) == (given.tokens is None):
         raise KnobRefused("--url needs --key-file, the secret that signs that server's tokens, or --tokens, a file of tokens")
-    address = _address(given.url)
-    if not given.owned and not harmless(address.host):
-        raise KnobRefused(f"{address.host} is not this machine: load only your own servers, and say so with --i-own-this-server")
-    return Remote(address, _signed(given.key_file) if given.tokens is None else token_file(given.tokens))
+    name, port = _host_and_port(given.url)
+    if not given.owned and not harmless(name):
+        raise KnobRefused(f"{name} is not this machine: load only your own servers, and say so with --i-own-this-server")
+    tokens = _signed(given.key_file) if given.tokens is None else token_file(given.tokens)
+    return Remote(Address(_number(name, port), port, name), tokens)
 
 
 def harmless(host: str) -> bool:
@@ -86,7 +89,16 @@ def harmless(host: str) -> bool:
         return False
 
 
-def _address(url: str) -> Address:
+def _number(name: str, port: int) -> str:
+    """The host's first IPv4 address: every connection goes to the same one. Raises: KnobRefused: It has none."""
+    try:
+        found = socket.getaddrinfo(name, port, socket.AF_INET, socket.SOCK_STREAM)
+    except OSError as error:
+        raise KnobRefused(f"{name} has no IPv4 address, and the bench speaks no other: {error.strerror}") from None
+    return str(found[0][4][0])
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port or 80
@@ -94,7 +106,7 @@ def _address(url: str) -> Address:
         raise KnobRefused(f"--url {url}: {error}") from None
     if parts.scheme not in ("http", "ws") or host is None or parts.path not in ("", "/") or parts.query:
         raise KnobRefused("--url must be http://HOST:PORT; TLS is ended by a proxy, which would be what is measured")
-    return Address(host, port)
+    return host, port
 
 
 def _signed(path: Path | None) -> SignedTokens:

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from bench.chart import bar_chart, doubling_axis, line_chart, linear_axis, percentile_axis
+from bench.chart import bar_chart, decade_axis, doubling_axis, line_chart, linear_axis, percentile_axis
 from bench.machine import line
 from bench.result import figure_of
 
@@ -35,7 +35,7 @@ svg { width: 100%; min-width: 34rem; height: auto; } svg text { font: 12px syste
 )
 
 MARKS = {True: ("good", "reached"), False: ("bad", "missed"), None: ("soft", "not compared")}
-BARS_FOR = ("cpu_us_per_delivery", "cpu_ms_per_join", "cpu_us_per_change", "cpu_us_per_person", "kib_per_person")
+BARS_FOR = ("cpu_us_per_delivery", "cpu_ms_per_join", "cpu_us_per_change", "cpu_us_per_person", "rss_kib_per_person")
 """Figures that are drawn as bars where more than one server has them."""
 
 
@@ -61,6 +61,7 @@ def _section(found: Mapping[str, Any]) -> str:
         f"<section><h2>{escape(found['scenario'])}</h2>"
         f'<p class="soft">{escape(line(found["machine"]))} · {escape(found["at"])}'
         f"{' · before all other work (SCHED_RR)' if found.get('realtime') else ''}</p>"
+        f"<p>{escape(how(found))}</p>"
         f"<p>Repeat it: <code>{escape(found['command'])}</code></p>{_bars(found)}{_remarks(found)}{body}</section>"
     )
 
@@ -71,14 +72,16 @@ def _bars(found: Mapping[str, Any]) -> str:
         kind, word = MARKS[bar["met"]]
         against = f", {bar['value'] / bar['against']:.2f} x" if bar["against"] and bar["value"] is not None else ""
         seen = "" if bar["value"] is None else f" (seen {number(bar['value'])}{against})"
-        items.append(f'<li><span class="{kind}">{word}</span>: {escape(bar["text"])}{seen}</li>')
+        because = f": {escape(bar['because'])}" if bar["because"] else ""
+        items.append(f'<li><span class="{kind}">{word}</span>: {escape(bar["text"])}{seen}{because}</li>')
     return f"<ul>{''.join(items)}</ul>" if items else ""
 
 
 def _remarks(found: Mapping[str, Any]) -> str:
-    items = []
+    items = [f'<li class="bad">{escape(fault)}</li>' for fault in found["faults"]]
     for contender in found["contenders"]:
         name = escape(contender["name"])
+        items.append(f"<li>{name}: {escape(contender['version'])}; the load took {contender['generator_share']:.0%} of a core</li>")
         if not contender["published"]:
             items.append(f'<li class="bad">{name}: no rates and latencies: {escape(contender["refusal"])}</li>')
         items += [f'<li class="bad">{name}: {escape(fault)}</li>' for fault in contender["faults"]]
@@ -89,13 +92,13 @@ def _remarks(found: Mapping[str, Any]) -> str:
 def _figures(found: Mapping[str, Any]) -> str:
     contenders = found["contenders"]
     names = dict.fromkeys((f["name"], f["unit"]) for c in contenders for f in c["figures"])
-    head = "".join(f'<th scope="col">{escape(c["name"])}</th>' for c in contenders)
-    head += "".join(f'<th scope="col">/ {escape(c["name"])}</th>' for c in contenders[1:])
+    head = "".join(f'<th scope="col">/ {escape(c["name"])}</th>' for c in contenders[1:])
+    head += "".join(f'<th scope="col">{escape(c["name"])}</th>' for c in contenders)
     rows = []
     for name, unit in names:
-        cells = "".join(f"<td>{number(figure_of(c, name))}</td>" for c in contenders)
         ratios = found["ratios"].get(name, {})
-        cells += "".join(f"<td>{_ratio(ratios.get(c['name']))}</td>" for c in contenders[1:])
+        cells = "".join(f"<td>{_ratio(ratios.get(c['name']))}</td>" for c in contenders[1:])
+        cells += "".join(f"<td>{number(figure_of(c, name))}</td>" for c in contenders)
         rows.append(f'<tr><th scope="row">{escape(name)} <span class="soft">{escape(unit)}</span></th>{cells}</tr>')
     return _table(f"figures of {found['scenario']}", f'<th scope="col">figure</th>{head}', "".join(rows))
 
@@ -109,10 +112,28 @@ def _diagrams(found: Mapping[str, Any]) -> str:
             parts.append(f"<h3>{escape(name)}</h3>" + bar_chart(name, bars))
     for measured in dict.fromkeys(m for c in contenders for m in c["curves"]):
         series = {c["name"]: c["curves"][measured] for c in contenders if measured in c["curves"]}
-        highest = max(ms for points in series.values() for _, ms in points)
-        chart = line_chart(f"{measured} latency", series, percentile_axis(), linear_axis("milliseconds", highest))
-        parts.append(f"<h3>{escape(measured)}: latency by percentile</h3>{chart}")
+        values = [ms for points in series.values() for _, ms in points]
+        chart = line_chart(f"{measured} latency", series, percentile_axis(), decade_axis("milliseconds", values))
+        parts.append(f"<h3>{escape(measured)}: latency by percentile</h3>{chart}{_points(measured, series)}")
     return "".join(parts)
+
+
+def _points(measured: str, series: Mapping[str, Sequence[tuple[float, float]]]) -> str:
+    """What the curves are drawn from."""
+    head = '<th scope="col">percentile</th>' + "".join(f'<th scope="col">{escape(name)} ms</th>' for name in series)
+    rows = []
+    for at in zip(*series.values(), strict=True):
+        cells = "".join(f"<td>{number(ms)}</td>" for _, ms in at)
+        rows.append(f'<tr><th scope="row">{at[0][0]:g}</th>{cells}</tr>')
+    return f"<details><summary>as a table</summary>{_table(f'{measured} latency by percentile', head, ''.join(rows))}</details>"
+
+
+def how(found: Mapping[str, Any]) -> str:
+    """With which knobs and options it was run, in words."""
+    runs = "a single run" if found["repeat"] == 1 else f"medians of {found['repeat']} runs"
+    counts = [f"{found[name]} {what}" for name, what in (("workers", "workers"), ("processes", "generators")) if found[name] > 1]
+    why = [found["uncompared"]] if found["uncompared"] else []
+    return ", ".join([*(f"{name} {value:g}" for name, value in found["knobs"].items()), *counts, runs, *why])
 
 
 def _growth(growth: Sequence[Mapping[str, Any]]) -> str:

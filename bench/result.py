@@ -13,7 +13,7 @@ from bench.knobs import Knobs
 from bench.outcome import Bar, Outcome, as_json, median_figures
 from bench.scenario import Scenario
 
-FORMAT = 1
+FORMAT = 2
 MOST_GENERATOR_SHARE = 0.8
 """Of its core. A generator that was busier may be what was measured: rates and latencies of that run are not published."""
 
@@ -24,13 +24,14 @@ class ResultUnreadable(Exception):
     """A file is no result of this bench."""
 
 
-def contender_result(name: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The runs of one contender as one: medians, histograms added up, every fault."""
+def contender_result(name: str, outcomes: Sequence[Outcome], version: str = "") -> dict[str, Any]:
+    """The runs of one contender as one: medians, histograms added up, every fault. `version` is what ran."""
     busiest = max(outcome.generator_share for outcome in outcomes)
     refused = busiest > MOST_GENERATOR_SHARE
     curves = {} if refused else {measured: _curve(outcomes, measured) for measured in outcomes[0].histograms}
     return {
         "name": name,
+        "version": version,
         "runs": len(outcomes),
         "published": not refused,
         "refusal": f"the generator used {busiest:.0%} of its core: it may be what was measured" if refused else None,
@@ -45,14 +46,18 @@ def contender_result(name: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 def result(
     scenario: Scenario, knobs: Knobs, contenders: Sequence[dict[str, Any]], about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The whole of a run. `about` has the machine and the command that repeats it; only knobs that do something are kept."""
+    """The whole of a run. Only knobs that do something are kept.
+
+    `about` has the machine, the command that repeats it, and under `uncompared` why no bar may be judged, or None.
+    """
     heeded = {name: value for name, value in asdict(knobs).items() if name in scenario.heeds}
     return {
         **heading(scenario.name, heeded),
         **about,
         "contenders": list(contenders),
         "ratios": _ratios(contenders),
-        "bars": [_bar(bar, knobs, contenders) for bar in scenario.bars],
+        "bars": [_bar(bar, knobs, contenders, about["uncompared"]) for bar in scenario.bars],
+        "faults": [],
     }
 
 
@@ -62,9 +67,14 @@ def heading(scenario: str, knobs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def failed(found: Mapping[str, Any]) -> bool:
-    """Whether a bar was missed, something was lost, or nothing could be published."""
-    missed = any(bar["met"] is False for bar in found["bars"])
-    return missed or any(c["faults"] or not c["published"] for c in found["contenders"][:1])
+    """Whether a bar was missed or a peer spoiled its comparison, something was lost, or nothing could be published."""
+    return any(bar["met"] is False or bar["spoiled"] for bar in found["bars"]) or bool(troubles(found))
+
+
+def troubles(found: Mapping[str, Any]) -> list[str]:
+    """Why Breakout's own figures are worth nothing: its faults, and that they could not be published."""
+    own = found["contenders"][:1]
+    return [*found["faults"], *(fault for c in own for fault in c["faults"]), *(c["refusal"] for c in own if not c["published"])]
 
 
 def save(found: Mapping[str, Any], path: Path) -> None:
@@ -107,8 +117,20 @@ def _ratios(contenders: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, floa
     return ratios
 
 
-def _bar(bar: Bar, knobs: Knobs, contenders: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _bar(bar: Bar, knobs: Knobs, contenders: Sequence[Mapping[str, Any]], uncompared: str | None) -> dict[str, Any]:
+    """One bar as results keep it. `because` says why it was not compared; `spoiled` that its peer should have made it possible."""
     value = figure_of(contenders[0], bar.figure)
-    other = next((figure_of(c, bar.figure) for c in contenders if c["name"] == bar.against), None)
-    met = bar.met_by(value, other) if value is not None and bar.applies(knobs) else None
-    return {"text": bar.text(knobs), "met": met, "value": value, "against": other}
+    peer = next((contender for contender in contenders if contender["name"] == bar.against), None)
+    other = figure_of(peer, bar.figure) if peer is not None else None
+    spoiled = peer is not None and (bool(peer["faults"]) or other is None)
+    because = uncompared or _why_not(bar, knobs, peer, spoiled=spoiled)
+    met = bar.met_by(value, other) if value is not None and because is None else None
+    return {"text": bar.text(knobs), "met": met, "value": value, "against": other, "because": because, "spoiled": spoiled}
+
+
+def _why_not(bar: Bar, knobs: Knobs, peer: Mapping[str, Any] | None, *, spoiled: bool) -> str | None:
+    if not bar.applies(knobs):
+        return "the run is too small"
+    if bar.against is not None and peer is None:
+        return f"there was no --peer {bar.against}"
+    return f"{bar.against} had faults or was not published" if spoiled else None

@@ -1,6 +1,7 @@
 """What `breakout-bench run` and `growth` do once their options are read."""
 
 import importlib
+import resource
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from bench.arena import ArenaFailed
 from bench.cli import BenchRefused
 from bench.generators import GeneratorFailed
 from bench.growth import axes, growth_result, run_growth
-from bench.knobs import Knobs, with_given
+from bench.knobs import Knobs, with_given, within
 from bench.machine import machine
 from bench.node import socketio_command
 from bench.process import RealtimeRefused
@@ -26,6 +27,9 @@ from bench.scenarios.durable import DURABLE
 from bench.scenarios.killed import KILLED
 from bench.staff import StaffRefused
 from bench.target import TargetFailed
+
+OTHER_FILES = 200
+"""Of a process besides its connections."""
 
 SECONDS_BETWEEN_TICKS = 1
 """Of the server itself; only the one that the bench builds can be told to tick faster."""
@@ -42,12 +46,14 @@ class Wish:
     kill9: bool = False
     elsewhere: Elsewhere = field(factory=Elsewhere)
     workers: int = 1
+    directory: Path | None = None
 
 
 def run_command(name: str, wish: Wish, knobs: Mapping[str, Any]) -> dict[str, Any]:
     """Run the scenario of that name. Raises: BenchRefused, KnobRefused, NodeMissing."""
     plan = make_plan(name, wish, knobs)
     _look_for_what_peers_need(plan.contenders)
+    _raise_open_files(plan.knobs.people)
     with _failures_told(), progress(plan.steps) as say:
         return run_plan(plan, say)
 
@@ -60,6 +66,15 @@ def _look_for_what_peers_need(contenders: Sequence[str]) -> None:
         importlib.import_module("websockets")
 
 
+def _raise_open_files(people: int) -> None:
+    """As many as may be, for this process and those that it starts. Raises: BenchRefused: That is not enough."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    if hard != resource.RLIM_INFINITY and hard < people + OTHER_FILES:
+        needed = people + OTHER_FILES
+        raise BenchRefused(f"{people:,} people need {needed:,} open files and the hard limit is {hard:,}: raise it (ulimit -Hn)")
+
+
 def make_plan(name: str, wish: Wish, knobs: Mapping[str, Any]) -> Plan:
     """What the options come to. Raises: BenchRefused, KnobRefused: They cannot be met, or one would do nothing."""
     scenario = _scenario(name, kill9=wish.kill9)
@@ -69,13 +84,17 @@ def make_plan(name: str, wish: Wish, knobs: Mapping[str, Any]) -> Plan:
     if wish.processes > 1 and "people" not in scenario.heeds:
         raise BenchRefused(f"{name} has nobody to simulate: --generators would do nothing")
     remote = remote_target(wish.elsewhere)
-    chosen = with_given(scenario.defaults, dict(knobs), scenario.heeds)
+    if remote is not None and wish.directory is not None:
+        raise BenchRefused("--directory is about a server that is started here")
+    chosen = within(with_given(scenario.defaults, dict(knobs), scenario.heeds), scenario.bounds)
+    if wish.processes > max(1, chosen.people):
+        raise BenchRefused(f"--generators {wish.processes} is more than there are people")
     if remote is not None:
         chosen = _as_it_runs(scenario, remote, chosen, knobs, wish)
     elif wish.workers > 1:
         chosen = _with_workers(scenario, chosen, knobs)
     contenders = ("breakout", *wish.peers)
-    return Plan(scenario, chosen, contenders, wish.repeat, wish.processes, wish.realtime, remote, wish.workers)
+    return Plan(scenario, chosen, contenders, wish.repeat, wish.processes, wish.realtime, remote, wish.workers, wish.directory)
 
 
 def _scenario(name: str, *, kill9: bool) -> Scenario:
@@ -115,15 +134,19 @@ def _as_it_runs(scenario: Scenario, remote: Remote, chosen: Knobs, given: Mappin
     return chosen if names is None else evolve(chosen, sessions=len(names))
 
 
-def growth_command(highest: Mapping[str, int], names: Sequence[str], *, realtime: bool) -> dict[str, Any]:
+def growth_command(
+    names: Sequence[str], *, rooms: int, people: int, realtime: bool, directory: Path | None
+) -> dict[str, Any]:
     """Run the axes of growth up to the highest value of each. Raises: BenchRefused."""
-    chosen = [axis for axis in axes(**highest) if axis.axis in (names or ("rooms", "people"))]
-    about = {"machine": machine(), "command": command_line(), "realtime": realtime}
+    chosen = [axis for axis in axes(rooms, people) if axis.axis in (names or ("rooms", "people"))]
+    _raise_open_files(max(rooms, people))
     with (
         _failures_told(),
-        tempfile.TemporaryDirectory(prefix="breakout-bench-") as scratch,
+        tempfile.TemporaryDirectory(prefix="breakout-bench-", dir=directory) as scratch,
         progress(sum(len(axis.steps) for axis in chosen)) as say,
     ):
+        about = {"machine": machine(Path(scratch)), "command": command_line(), "realtime": realtime,
+                 "repeat": 1, "workers": 1, "processes": 1, "uncompared": None}  # fmt: skip
         stage = make_field(Path(scratch), realtime=realtime)
         found = [run_growth(stage, axis, say) for axis in chosen]
     return growth_result(found, about)

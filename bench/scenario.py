@@ -1,21 +1,20 @@
 """What a scenario is: a name, its knobs, what it does to one contender, and the bars it has to clear."""
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from bench.arena import Field, Span
 from bench.histogram import summary, to_text
-from bench.knobs import Knobs
+from bench.knobs import MAX_PEOPLE, Knobs
 from bench.outcome import Bar, Figure, Outcome
 
 Run = Callable[[Field, str, Knobs], Outcome]
 """Runs against the contender of that name and says what came of it. Raises: TargetFailed, ArenaFailed, GeneratorFailed."""
 
 
-ADVICE = {"rate_limited": "; lower --rate or --window, have more --people, or raise commands_per_second there"}
+SOMEBODY: Mapping[str, tuple[float, float]] = {"people": (1, MAX_PEOPLE)}
 
 
 @frozen
@@ -28,6 +27,7 @@ class Scenario:
         peers: The contenders that can take it, besides Breakout.
         bars: What Breakout has to show with the default knobs.
         remote: Whether it can be run on a server that the bench did not start.
+        bounds: Narrower ones than every knob has.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Scenario:
     peers: Sequence[str] = ()
     bars: Sequence[Bar] = ()
     remote: bool = True
+    bounds: Mapping[str, tuple[float, float]] = SOMEBODY
 
 
 def latency_figures(name: str, histogram: Any) -> list[Figure]:
@@ -54,16 +55,6 @@ def server_figures(span: Span) -> list[Figure]:
         *(Figure(f"lateness_{share}_ms", late[share], "ms") for share in ("p50", "p99", "max") if share in late),
         *(Figure(name, share, "", own=True) for name, share in zip(names, span.shares, strict=False)),
     ]
-
-
-def not_acknowledged(reports: Sequence[dict[str, Any]], what: str) -> list[str]:
-    """Faults: what was sent and refused, by code, and what was never answered."""
-    refusals = Counter[str]()
-    for report in reports:
-        refusals.update(report["refusals"])
-    unanswered = sum(report["unanswered"] for report in reports)
-    faults = [f"{count} {what} refused: {code}{ADVICE.get(code, '')}" for code, count in refusals.items()]
-    return [*faults, f"{unanswered} {what} not answered"] if unanswered else faults
 
 
 def histograms(**named: Any) -> dict[str, str]:

@@ -30,7 +30,7 @@ class Staff:
         self._rest = b""
         self._numbers = itertools.count(1)
         self.pushes: list[dict[str, Any]] = []
-        self._socket.sendall(upgrade_request(f"{address.host}:{address.port}", f"/ws/{session_id}", "breakout.v1", token))
+        self._socket.sendall(upgrade_request(address.authority, f"/ws/{session_id}", "breakout.v1", token))
         self._rest = self._handshake()
         self.state = self.next_push("breakout.session.state")["data"]
 

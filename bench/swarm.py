@@ -9,71 +9,17 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable, Generator, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 
-from attrs import define, field
-
+from bench.client import Client, Entry, Lean, LoadFailed, Sink, ignore
 from bench.wire import CLOSE, PING, PONG, TEXT, Frame, client_frame, refusal, split_frames
 
 RECEIVE_BYTES = 256 * 1024
 EVENTS_PER_POLL = 512
+SHORT_SECONDS = 0.02
+"""epoll waits for whole milliseconds, rounded up: too coarse for what is due every two. `select` does not round."""
+
 _IN_PROGRESS = {0, errno.EINPROGRESS, errno.EAGAIN}
-
-
-
-class LoadFailed(Exception):
-    """The load could not be made; nothing that was measured counts."""
-
-
-Entry = Generator[None, bytes, None]
-"""Sent every text frame until it returns: then the client is in."""
-
-
-@define(eq=False)
-class Client:
-    """One connection.
-
-    Attributes:
-        number: Which of the swarm's clients it is.
-        entered_at: When its entry ended, in seconds of `time.perf_counter`.
-        memory: What its dialect wants to know again.
-        lost: The close code, or 1006, once it is over.
-        lean: Given what arrives as it is, instead of the sink. Frames are not followed any more: pings stay unanswered, and
-            the client cannot go back to its sink.
-    """
-
-    number: int
-    plain: socket.socket
-    head: bytes
-    entry: Entry | None
-    started_at: float
-    entered_at: float | None = None
-    memory: dict[str, Any] = field(factory=dict)
-    lost: int | None = None
-    rest: bytes = b""
-    upgraded: bool = False
-    lean: "Lean | None" = None
-
-    def send_text(self, payload: bytes) -> None:
-        self.send_raw(client_frame(payload))
-
-    def send_raw(self, data: bytes) -> None:
-        """Send at once. Loopback buffers hold far more than a client ever has under way, so it all fits or the client is lost."""
-        try:
-            sent = self.plain.send(data)
-        except OSError:
-            return
-        if sent != len(data):
-            raise LoadFailed("a send buffer of the bench is full: the server does not read")
-
-
-Sink = Callable[[Client, list[Frame]], None]
-Lean = Callable[[Client, bytes], None]
-
-
-def ignore(_client: Client, _frames: list[Frame]) -> None:
-    """A sink that forgets."""
 
 
 class Swarm:
@@ -126,6 +72,9 @@ class Swarm:
         """Handle what is ready, waiting at most so long for the first of it."""
         if self._sweep_seconds is not None:
             timeout_seconds = min(timeout_seconds, self._sweep(self._sweep_seconds))
+        if 0 < timeout_seconds < SHORT_SECONDS:
+            select.select([self._epoll], [], [], timeout_seconds)
+            timeout_seconds = 0.0
         self._handle(self._epoll.poll(max(0.0, timeout_seconds), EVENTS_PER_POLL))
 
     def sweep(self, clients: Iterable[Client], lean: Lean, every_seconds: float) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -24,10 +24,9 @@ START_SECONDS = 60.0
 OPEN_SETTINGS: Mapping[str, Any] = {
     "host": "127.0.0.1",
     "port": 0,
-    "log_level": "error",
     "log_format": "json",
 }
-"""All load comes from one address; nothing else is eased."""
+"""Nothing is eased: it logs as much as it does by default, into a file."""
 
 
 class TargetFailed(Exception):
@@ -36,8 +35,16 @@ class TargetFailed(Exception):
 
 @frozen
 class Address:
+    """Where a server listens. Attributes: host: Numbers, so that nothing is looked up twice; name: What it was given as."""
+
     host: str
     port: int
+    name: str = ""
+
+    @property
+    def authority(self) -> str:
+        """For the header `Host`."""
+        return f"{self.name or self.host}:{self.port}"
 
 
 class Server(Protocol):
@@ -74,6 +81,7 @@ class OwnServer:
         key: Signs the tokens that it accepts.
         start_seconds: From the process' beginning to its `listening` line.
         db: Its file, where it has one.
+        log: Where it says what it has to say; None is the bench's own stderr.
     """
 
     process: subprocess.Popen[str]
@@ -81,6 +89,7 @@ class OwnServer:
     key: bytes
     start_seconds: float
     db: Path | None = None
+    log: Path | None = None
 
     @property
     def tokens(self) -> Tokens:
@@ -103,10 +112,10 @@ class OwnServer:
             self.process.stdin.write(line + "\n")
             self.process.stdin.flush()
         except BrokenPipeError:
-            raise TargetFailed("the server died") from None
+            raise TargetFailed(f"the server died{_last_words(self.log)}") from None
         answer = self.process.stdout.readline()
         if not answer:
-            raise TargetFailed("the server died")
+            raise TargetFailed(f"the server died{_last_words(self.log)}")
         parsed: dict[str, Any] = json.loads(answer)
         return parsed
 
@@ -134,34 +143,48 @@ def start_breakout(
     key = key or secrets.token_urlsafe(48)
     chosen = {**OPEN_SETTINGS, "db": str(db), "hmac_key": key, **(settings or {})}
     config = json.dumps({"settings": chosen, **options})
-    return evolve(start_process([sys.executable, "-m", "bench.served", config], place=place, key=key.encode()), db=db)
+    command = [sys.executable, "-m", "bench.served", config]
+    return evolve(start_process(command, place=place, key=key.encode(), log=db.with_suffix(".log")), db=db)
 
 
 def start_process(
-    command: list[str], *, place: Place = ANYWHERE, key: bytes = b"", environment: Mapping[str, str] | None = None
+    command: list[str],
+    *,
+    place: Place = ANYWHERE,
+    key: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    log: Path | None = None,
 ) -> OwnServer:
     """Start any server that says `listening on http://HOST:PORT` first. Raises: TargetFailed: It does not, within a minute."""
     begun = time.perf_counter()
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+    with log.open("a") if log is not None else nullcontext() as stderr:
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": stderr}
+        process = subprocess.Popen(command, text=True, env=environment, **pipes)
     assert process.stdout is not None
     try:
         place.take(process.pid)
         ready, _, _ = select.select([process.stdout], [], [], START_SECONDS)
-        address = _announced(process.stdout.readline() if ready else "", command)
+        address = _announced(process.stdout.readline() if ready else "", command, log)
     except BaseException:
         process.kill()
         process.wait()
         _close_pipes(process)
         raise
-    return OwnServer(process, address, key, time.perf_counter() - begun)
+    return OwnServer(process, address, key, time.perf_counter() - begun, log=log)
 
 
-def _announced(line: str, command: list[str]) -> Address:
+def _announced(line: str, command: list[str], log: Path | None) -> Address:
     """Where a server says that it listens."""
     if not line.startswith("listening on "):
-        raise TargetFailed(f"it said {line!r} instead of listening: {' '.join(command[:3])}")
+        raise TargetFailed(f"it said {line!r} instead of listening: {' '.join(command[:3])}{_last_words(log)}")
     url = urlsplit(line.removeprefix("listening on ").strip())
     return Address(str(url.hostname), int(url.port or 80))
+
+
+def _last_words(log: Path | None) -> str:
+    """The last line of what it logged, for the end of a message."""
+    lines = log.read_text(errors="replace").splitlines() if log is not None else []
+    return f"; the last it said was {lines[-1]}" if lines else ""
 
 
 def _close_pipes(process: subprocess.Popen[str]) -> None:

@@ -24,19 +24,26 @@ def client_frame(payload: bytes, first_byte: int = TEXT) -> bytes:
     return struct.pack("!BBH", first_byte, _MASKED | 126, length) + _NO_MASK + payload
 
 
+def frame_span(data: bytes, at: int) -> tuple[int, int]:
+    """Where the payload of the frame that begins at `at` starts and ends; beyond `data` where it is not all there."""
+    size = len(data)
+    if at + 2 > size:
+        return size + 1, size + 1
+    length, start = data[at + 1], at + 2
+    if length == 126:
+        start, length = at + 4, int.from_bytes(data[at + 2 : at + 4], "big")
+    elif length == 127:
+        start, length = at + 10, int.from_bytes(data[at + 2 : at + 10], "big")
+    return (start, start + length) if start <= size else (size + 1, size + 1)
+
+
 def split_frames(data: bytes) -> tuple[list[Frame], bytes]:
     """The complete frames at the head of `data`, which a server sent, and what is left."""
     frames: list[Frame] = []
     at, size = 0, len(data)
-    while at + 2 <= size:
-        length = data[at + 1]
-        start = at + 2
-        if length == 126:
-            start, length = at + 4, int.from_bytes(data[at + 2 : at + 4], "big")
-        elif length == 127:
-            start, length = at + 10, int.from_bytes(data[at + 2 : at + 10], "big")
-        end = start + length
-        if start > size or end > size:
+    while at < size:
+        start, end = frame_span(data, at)
+        if end > size:
             break
         frames.append((data[at], data[start:end]))
         at = end

@@ -64,5 +64,11 @@ def start_workers(count: int, directory: Path, key: str, settings: Mapping[str, 
     variables = {f"BREAKOUT_{name.upper()}": str(value) for name, value in chosen.items()}
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("BREAKOUT_")}
     environment = {**inherited, **variables, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    started = start_process([sys.executable, "-c", SERVE, "serve"], place=place, key=key.encode(), environment=environment)
+    started = start_process(
+        [sys.executable, "-c", SERVE, "serve"],
+        place=place,
+        key=key.encode(),
+        environment=environment,
+        log=directory.with_suffix(".log"),
+    )
     return Workers(evolve(started, db=directory))

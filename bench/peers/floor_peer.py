@@ -1,7 +1,8 @@
 """The floor: a loop over raw sockets that does as little as can be done, and nothing durable.
 
 It does not know WebSocket beyond what the bench sends: short masked text frames whose mask is zero. A delivery is one `send`
-of bytes that were made once per room.
+of bytes that were made once per room: one `send` for each message and person, so a server that puts several messages into one
+can be faster than this floor.
 """
 
 import base64

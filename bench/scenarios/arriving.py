@@ -2,35 +2,69 @@
 
 from typing import Any
 
-from bench.arena import Arena, Field, Span, histogram_of, total
-from bench.dialect import RETURN
+from attrs import frozen
+
+from bench.arena import Arena, ArenaFailed, Field, Span, histogram_of, total
+from bench.dialect import JOIN, RETURN
 from bench.knobs import Knobs
 from bench.outcome import Bar, Figure, Outcome
 from bench.scenario import Scenario, histograms, latency_figures, server_figures
 
-
-def _joins(reports: list[dict[str, Any]], span: Span) -> list[Figure]:
-    seconds = max(r["ended_at"] for r in reports) - min(r["started_at"] for r in reports)
-    count = total(reports, "entered")
-    return [
-        Figure("joins_per_second", count / seconds, "1/s", "more"),
-        Figure("cpu_ms_per_join", span.cpu_seconds / max(1, count) * 1000, "ms", own=True),
-        *latency_figures("join", histogram_of(reports, "latency")),
-        *server_figures(span),
-    ]
+LEAVE_SECONDS = 30.0
 
 
-def _storm(arena: Arena) -> tuple[list[dict[str, Any]], Span]:
+@frozen
+class Storm:
+    """Everybody got in. Attributes: reports: Of those who did."""
+
+    reports: list[dict[str, Any]]
+    span: Span
+
+    def figures(self, when: str = "") -> list[Figure]:
+        """`when` is what their names begin with."""
+        seconds = max(r["ended_at"] for r in self.reports) - min(r["started_at"] for r in self.reports)
+        count = total(self.reports, "entered")
+        return [
+            Figure(f"{when}joins_per_second", count / seconds, "1/s", "more"),
+            Figure(f"{when}cpu_ms_per_join", self.span.cpu_seconds / max(1, count) * 1000, "ms", own=True),
+            *latency_figures(f"{when}join", self.latencies),
+        ]
+
+    @property
+    def latencies(self) -> Any:
+        return histogram_of(self.reports, "latency")
+
+
+def _storm(arena: Arena, how: str = JOIN) -> Storm:
     with arena.measured() as span:
-        reports = arena.enter()
-    return reports, span
+        reports = arena.enter(how)
+    return Storm(reports, span)
 
 
 def join_storm(field: Field, name: str, knobs: Knobs) -> Outcome:
-    """Connect and join, `window` people under way; a join counts when its reply is there."""
+    """Connect and join, `window` people under way; a join counts when its reply is there.
+
+    First on a server that has just started, then, when everybody has given up their seat and gone, on the same one, warm.
+    """
     with field.arena(name, knobs) as arena:
-        reports, span = _storm(arena)
-    return Outcome(_joins(reports, span), histograms(join=histogram_of(reports, "latency")), span.generator_share)
+        cold = _storm(arena)
+        arena.settle()
+        _go_for_good(arena)
+        arena.settle()
+        warm = _storm(arena)
+    figures = [*warm.figures(), *cold.figures("cold_"), *server_figures(warm.span)]
+    share = max(cold.span.generator_share, warm.span.generator_share)
+    return Outcome(figures, histograms(join=warm.latencies, cold_join=cold.latencies), share)
+
+
+def _go_for_good(arena: Arena) -> None:
+    """Everybody leaves their room, where the server would keep their seat, and is gone. Raises: ArenaFailed: Somebody could not."""
+    if arena.contender.name == "breakout":
+        reports = arena.crowd.do("say", event="breakout.room.leave", data={}, one_in=1, seconds=LEAVE_SECONDS)
+        stuck = total(reports, "refused") + total(reports, "unanswered")
+        if stuck:
+            raise ArenaFailed(f"{stuck:.0f} people could not leave their room between the two storms")
+    arena.crowd.do("drop")
 
 
 def reconnect_storm(field: Field, name: str, knobs: Knobs) -> Outcome:
@@ -39,9 +73,9 @@ def reconnect_storm(field: Field, name: str, knobs: Knobs) -> Outcome:
         arena.enter()
         arena.settle()
         arena.crowd.do("drop")
-        with arena.measured() as span:
-            reports = arena.enter(RETURN)
-    return Outcome(_joins(reports, span), histograms(join=histogram_of(reports, "latency")), span.generator_share)
+        storm = _storm(arena, RETURN)
+    figures = [*storm.figures(), *server_figures(storm.span)]
+    return Outcome(figures, histograms(join=storm.latencies), storm.span.generator_share)
 
 
 def churn(field: Field, name: str, knobs: Knobs) -> Outcome:
@@ -60,19 +94,23 @@ def churn(field: Field, name: str, knobs: Knobs) -> Outcome:
         *latency_figures("return", back),
         *server_figures(span),
     ]
-    stuck = total(reports, "entering")
-    faults = [f"{stuck:.0f} people did not come back"] if stuck else []
-    return Outcome(figures, histograms(**{"return": back}), span.generator_share, faults)
+    return Outcome(figures, histograms(**{"return": back}), arena.crowd.busiest_share(reports), not_back(reports))
+
+
+def not_back(reports: list[dict[str, Any]]) -> list[str]:
+    """Faults: whoever vanished comes back."""
+    absent = total(reports, "absent")
+    return [f"{absent:.0f} people did not come back"] if absent else []
 
 
 JOIN_STORM = Scenario(
     "join-storm",
-    "people connect and join, --window under way at once: joins a second, and what one costs",
+    "people connect and join, --window under way at once, on a server that has just started and again when it is warm",
     Knobs(),
     join_storm,
     heeds=("sessions", "rooms", "people", "window"),
     peers=("floor", "websockets", "socketio"),
-    bars=(Bar("joins_per_second", 1.0, "socketio", "more"),),
+    bars=(Bar("joins_per_second", 1.0, "socketio", "more"), Bar("cold_joins_per_second", 1.0, "socketio", "more")),
 )
 RECONNECT_STORM = Scenario(
     "reconnect-storm",

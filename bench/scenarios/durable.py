@@ -4,8 +4,9 @@ from typing import Any
 
 from bench.arena import Field, histogram_of, total
 from bench.knobs import Knobs
+from bench.missing import missing_messages
 from bench.outcome import Bar, Figure, Outcome
-from bench.scenario import Scenario, histograms, latency_figures, not_acknowledged, server_figures
+from bench.scenario import Scenario, histograms, latency_figures, server_figures
 
 
 def run(field: Field, name: str, knobs: Knobs) -> Outcome:
@@ -18,14 +19,16 @@ def run(field: Field, name: str, knobs: Knobs) -> Outcome:
             reports = arena.crowd.talk("load", seconds=knobs.seconds, rate=arena.crowd.share(knobs.rate), keyed=True)
         after = arena.contender.server.ask("stats")
     acks, sent = histogram_of(reports, "acks"), total(reports, "sent")
+    in_time, seconds = total(reports, "acknowledged_in_time"), max(report["seconds"] for report in reports)
     figures = [
-        Figure("changes_per_second", acks.get_total_count() / knobs.seconds, "1/s", "more"),
+        Figure("changes_per_second", in_time / seconds, "1/s", "more"),
         Figure("cpu_us_per_change", span.cpu_seconds / max(1, sent) * 1e6, "us", own=True),
         *_grouping(sent, before, after),
         *latency_figures("acknowledged", acks),
         *server_figures(span),
     ]
-    return Outcome(figures, histograms(acknowledged=acks), span.generator_share, not_acknowledged(reports, "changes"))
+    faults = missing_messages(reports, knobs, what="changes")
+    return Outcome(figures, histograms(acknowledged=acks), arena.crowd.busiest_share(reports), faults)
 
 
 def _grouping(sent: float, before: dict[str, Any], after: dict[str, Any]) -> list[Figure]:

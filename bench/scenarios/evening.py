@@ -8,8 +8,10 @@ from bench.contender import make_rooms
 from bench.dialect import CONNECT
 from bench.histogram import new_histogram
 from bench.knobs import Knobs
+from bench.missing import missing_messages, not_acknowledged
 from bench.outcome import Bar, Figure, Outcome
-from bench.scenario import Scenario, histograms, latency_figures, not_acknowledged, server_figures
+from bench.scenario import Scenario, histograms, latency_figures, server_figures
+from bench.scenarios.arriving import not_back
 from bench.staff import Staff
 
 STEP_SECONDS = 30.0
@@ -31,7 +33,14 @@ FLAT_WITHIN = 5.0
 
 
 class Evening:
-    """One organizer per session, and the steps of an evening. Attributes: faults: What should not have happened."""
+    """One organizer per session, and the steps of an evening.
+
+    The server chooses who sits where, so it is not known here who must hear what: deliveries are not counted.
+
+    Attributes:
+        faults: What should not have happened.
+        share: Of a core, that making the talk took.
+    """
 
     def __init__(self, arena: Arena) -> None:
         self._arena = arena
@@ -41,6 +50,7 @@ class Evening:
         self.deliveries = new_histogram()
         self.acks = new_histogram()
         self.faults: list[str] = []
+        self.share = 0.0
 
     def run(self) -> None:
         """Assign, start, talk, help, extend, recall."""
@@ -79,7 +89,8 @@ class Evening:
         reports = crowd.talk("load", seconds=knobs.seconds * TALK_SHARE, rate=crowd.share(knobs.rate), keyed=True)
         self.deliveries.add(histogram_of(reports, "latency"))
         self.acks.add(histogram_of(reports, "acks"))
-        self.faults += not_acknowledged(reports, "messages")
+        self.faults += not_acknowledged(reports, knobs)
+        self.share = crowd.busiest_share(reports)
 
     def _say(self, event: str, data: dict[str, Any], *, one_in: int = 1) -> None:
         reports = self._arena.crowd.do("say", event=event, data=data, one_in=one_in, seconds=STEP_SECONDS)
@@ -125,11 +136,13 @@ def _last_progress(staff: Staff) -> dict[str, Any]:
 def mixed(field: Field, name: str, knobs: Knobs) -> Outcome:
     """`rounds` evenings of the same people, with fresh rooms each time."""
     arrived, faults, steps = new_histogram(), [], {}
-    deliveries, acks = new_histogram(), new_histogram()
+    deliveries, acks, shares = new_histogram(), new_histogram(), list[float]()
     with field.arena(name, knobs) as arena, arena.measured() as span:
-        arrived.add(histogram_of(arena.enter(CONNECT), "latency"))
+        with arena.measured() as arriving:
+            arrived.add(histogram_of(arena.enter(CONNECT), "latency"))
         for number in range(knobs.rounds):
             evening = _evening(arena, fresh=number > 0)
+            shares += [arriving.generator_share, evening.share]
             deliveries.add(evening.deliveries)
             acks.add(evening.acks)
             faults += evening.faults
@@ -138,7 +151,7 @@ def mixed(field: Field, name: str, knobs: Knobs) -> Outcome:
     lost = [report["lost"] for report in span_status if report["lost"]]
     faults += [f"connections lost: {lost}"] if lost else []
     return Outcome(_mixed_figures(span, knobs, steps, deliveries, acks), histograms(arrival=arrived, delivery=deliveries,
-                   acknowledged=acks), span.generator_share, faults)  # fmt: skip
+                   acknowledged=acks), max(shares), faults)  # fmt: skip
 
 
 def _evening(arena: Arena, *, fresh: bool) -> Evening:
@@ -165,7 +178,7 @@ def _mixed_figures(span: Span, knobs: Knobs, steps: dict[str, float], deliveries
 def soak(field: Field, name: str, knobs: Knobs) -> Outcome:
     """People vanish, come back and talk, cycle after cycle until `seconds` are over; nothing may grow."""
     samples: list[tuple[int, int]] = []
-    late, faults = new_histogram(), list[str]()
+    late, faults, shares = new_histogram(), list[str](), list[float]()
     cycle = min(CYCLE_SECONDS, knobs.seconds / (2 * LEAST_CYCLES))
     with field.arena(name, knobs) as arena:
         arena.enter()
@@ -174,8 +187,8 @@ def soak(field: Field, name: str, knobs: Knobs) -> Outcome:
             while len(samples) < LEAST_CYCLES or time.perf_counter() - begun < knobs.seconds:
                 gone = arena.crowd.do("churn", seconds=cycle, rate=arena.crowd.share(knobs.rate))
                 reports = arena.crowd.talk("load", seconds=cycle, rate=arena.crowd.share(knobs.rate))
-                faults += not_acknowledged(reports, "messages")
-                faults += [f"{stuck:.0f} people did not come back"] if (stuck := total(gone, "entering")) else []
+                faults += [*missing_messages(reports, knobs), *not_back(gone)]
+                shares += [arena.crowd.busiest_share(gone, reports)]
                 late.add(histogram_of(reports, "latency"))
                 samples.append(_sample(arena))
     grown = [100 * (samples[-1][at] / samples[WARM_CYCLES][at] - 1) for at in (0, 1)]
@@ -186,7 +199,7 @@ def soak(field: Field, name: str, knobs: Knobs) -> Outcome:
         *latency_figures("delivery", late),
         *server_figures(span),
     ]
-    return Outcome(figures, histograms(delivery=late), span.generator_share, faults)
+    return Outcome(figures, histograms(delivery=late), max(shares), faults)
 
 
 def _sample(arena: Arena) -> tuple[int, int]:

@@ -1,41 +1,86 @@
-"""What stops and starts: one room under load, and the whole server."""
+"""What stops and starts: rooms under load, one after the other, and the whole server."""
 
 import time
+from typing import Any
 
-from attrs import evolve
+from attrs import frozen
 
-from bench.arena import Field
+from bench.arena import Arena, Field, histogram_of
 from bench.histogram import new_histogram, note
-from bench.knobs import Knobs
+from bench.knobs import KnobRefused, Knobs
+from bench.missing import missing_messages, missing_ticks, ticks_due
 from bench.outcome import Bar, Outcome
 from bench.scenario import Scenario, histograms, latency_figures
 from bench.target import start_breakout
 
-PAUSE_SECONDS = 2.0
-"""Between two failures of one room: more than three in five seconds would close it."""
+PAUSE_SECONDS = 1.0
+"""Between the failure of one room and that of the next, and before the first and after the last."""
 
 RESTORED = '"breakout.room.restored"'
 
 
+@frozen
+class Restarts:
+    """What was seen of them.
+
+    Attributes:
+        begun: When the actor of room 0, 1, ... was told to crash, in seconds of `time.perf_counter`.
+        reports: Of those who talked and listened meanwhile.
+    """
+
+    knobs: Knobs
+    begun: list[float]
+    reports: list[dict[str, Any]]
+
+    def delays(self, room: int) -> list[float]:
+        """Seconds until each of its people had heard of the restart."""
+        begun, rooms = self.begun[room], self.knobs.rooms
+        return [at - begun for report in self.reports for number, at in report["seen"] if number % rooms == room]
+
+    def faults(self) -> list[str]:
+        """Somebody in a room that crashed was not told, or the rooms that did not crash lost a message or a tick."""
+        people, rooms = self.knobs.people, self.knobs.rooms
+        deaf = sum(len(range(room, people, rooms)) - len(self.delays(room)) for room in range(len(self.begun)))
+        others = range(len(self.begun), self.knobs.rooms)
+        ticks = [report["ticks"] for report in self.reports]
+        return [
+            *([f"{deaf} people did not hear of the restart"] if deaf > 0 else []),
+            *missing_messages(self.reports, self.knobs, others, what="messages elsewhere"),
+            *missing_ticks(ticks, self.knobs, ticks_due(_seconds(self.knobs), self.knobs.beats), others),
+        ]
+
+
 def restart(field: Field, name: str, knobs: Knobs) -> Outcome:
-    """A room's actor dies and comes back from the store, `rounds` times, while its people watch."""
-    first, last, faults = new_histogram(), new_histogram(), []
+    """Timers tick and people talk everywhere; the actors of `rounds` rooms crash in turn and come back from the store."""
+    if knobs.rounds >= knobs.rooms:
+        raise KnobRefused("--rounds must be fewer than --rooms: each round another room crashes, and the rest must not notice")
+    first, last = new_histogram(), new_histogram()
     with field.arena(name, knobs) as arena:
         arena.enter()
-        session_id, room_id = arena.contender.rooms[0]
-        inside = len(range(0, knobs.people, knobs.rooms))
-        for _ in range(knobs.rounds):
-            time.sleep(PAUSE_SECONDS)
-            arena.crowd.begin("expect", marker=RESTORED, seconds=3.0, room=0)
-            arena.crowd.finish()
-            begun = time.perf_counter()
-            arena.contender.server.ask(f"restart {session_id} {room_id}")
-            times = [at for report in arena.crowd.finish() for at in report["times"]]
-            if len(times) < inside:
-                faults.append(f"{inside - len(times)} people did not hear of the restart")
-            note(first, min(times, default=begun) - begun)
-            note(last, max(times, default=begun) - begun)
-    return Outcome([*latency_figures("first", first), *latency_figures("restored", last)], histograms(restored=last), 0.0, faults)
+        arena.contender.start_ticks(knobs.beats)
+        arena.settle()
+        restarts = _restarts(arena)
+        share = arena.crowd.busiest_share(restarts.reports)
+    for delays in filter(None, map(restarts.delays, range(knobs.rounds))):
+        note(first, min(delays))
+        note(last, max(delays))
+    late = histogram_of(restarts.reports, "latency")
+    figures = [*latency_figures("first", first), *latency_figures("restored", last), *latency_figures("delivery", late)]
+    return Outcome(figures, histograms(restored=last, delivery=late), share, restarts.faults())
+
+
+def _restarts(arena: Arena) -> Restarts:
+    knobs, begun = arena.knobs, list[float]()
+    arena.crowd.begin("load", seconds=_seconds(knobs), rate=arena.crowd.share(knobs.rate), watch=RESTORED)
+    for session_id, room_id in arena.contender.rooms[: knobs.rounds]:
+        time.sleep(PAUSE_SECONDS)
+        begun.append(time.perf_counter())
+        arena.contender.server.ask(f"restart {session_id} {room_id}")
+    return Restarts(knobs, begun, arena.crowd.finish())
+
+
+def _seconds(knobs: Knobs) -> float:
+    return (knobs.rounds + 1) * PAUSE_SECONDS
 
 
 def start(field: Field, name: str, knobs: Knobs) -> Outcome:
@@ -55,19 +100,20 @@ def start(field: Field, name: str, knobs: Knobs) -> Outcome:
 
 RESTART = Scenario(
     "restart",
-    "a room's actor dies and comes back from the store: until its people know, --rounds times",
-    Knobs(sessions=1, rooms=1, people=50, rounds=10),
+    "people talk and timers tick while room after room crashes, --rounds of them: until its people know; the rest must not notice",
+    Knobs(sessions=1, rooms=20, people=200, rate=100, rounds=10),
     restart,
-    heeds=("sessions", "rooms", "people", "rounds"),
+    heeds=("sessions", "rooms", "people", "rate", "rounds"),
     bars=(Bar("restored_p99_ms", 100),),
     remote=False,
 )
 START = Scenario(
     "start",
     "the server starts on a file with --rooms rooms whose timers run, --rounds times",
-    evolve(Knobs(), rooms=1000, people=0, rounds=3),
+    Knobs(rooms=1000, people=0, rounds=3),
     start,
     heeds=("sessions", "rooms", "rounds"),
     bars=(Bar("start_max_ms", 2000),),
     remote=False,
+    bounds={},
 )

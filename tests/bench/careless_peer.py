@@ -1,6 +1,6 @@
 """The floor with one mistake in it: what the bench's counts must notice.
 
-    python -m tests.bench.careless_peer lose|double chat|tick|recall
+    python -m tests.bench.careless_peer lose|double|stop chat|tick|recall
 """
 
 import socket
@@ -13,7 +13,7 @@ from bench.peers.floor_peer import Floor
 
 @define(eq=False)
 class CarelessSocket:
-    """Loses or doubles one frame of a kind, the `at`th that is sent through any of them."""
+    """Loses or doubles one frame of a kind, the `at`th that is sent through any of them, or loses all from there on."""
 
     plain: socket.socket
     how: str
@@ -24,6 +24,8 @@ class CarelessSocket:
     def send(self, data):
         if self.mark in data:
             self.seen[0] += 1
+            if self.how == "stop" and self.seen[0] >= self.at:
+                return len(data)
             if self.seen[0] == self.at:
                 return self.plain.send(data + data) if self.how == "double" else len(data)
         return self.plain.send(data)

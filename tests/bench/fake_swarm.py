@@ -6,8 +6,8 @@ from typing import Any
 
 from attrs import define, field
 
+from bench.client import ignore
 from bench.dialect import BreakoutDialect
-from bench.swarm import ignore
 from bench.wire import TEXT
 
 DIALECT = BreakoutDialect("test:80", b"k" * 48)

@@ -8,9 +8,10 @@ from bench.outcome import Bar, Figure, Outcome
 from bench.result import contender_result, result
 from bench.scenario import Scenario
 
-MACHINE = {"cpu": "A <CPU>", "cores": 2, "memory_gib": 16.0, "kernel": "6.1", "python": "3.11.7", "commit": "abc", "load": 0.1,
-           "noisy": False}  # fmt: skip
-ABOUT = {"machine": MACHINE, "command": "breakout-bench run ticks --people 8 --rooms 2", "realtime": False}
+MACHINE = {"cpu": "A <CPU>", "cores": 2, "memory_gib": 16.0, "kernel": "6.1", "python": "3.11.7", "disk": "ext4",
+           "commit": "abc", "load": 0.1, "noisy": False}  # fmt: skip
+ABOUT = {"machine": MACHINE, "command": "breakout-bench run ticks --people 8 --rooms 2", "realtime": False,
+         "repeat": 1, "workers": 1, "processes": 1, "uncompared": None}  # fmt: skip
 
 
 def never(*_: Any) -> Outcome:

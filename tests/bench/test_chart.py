@@ -2,7 +2,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from bench.chart import bar_chart, doubling_axis, line_chart, linear_axis, percentile_axis
+from bench.chart import bar_chart, decade_axis, doubling_axis, line_chart, linear_axis, percentile_axis
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -58,6 +58,13 @@ def test_linear_axis_ends_at_a_round_number_beyond_the_highest(highest, top):
     assert axis.ticks[0][0] == 0
     assert axis.ticks[-1][0] == pytest.approx(top)
     assert axis.place(highest) <= 1.0
+
+
+def test_decade_axis_gives_each_power_of_ten_as_much_room():
+    axis = decade_axis("ms", [0.3, 2.0, 450.0])
+    assert [value for value, _ in axis.ticks] == pytest.approx([0.1, 1, 10, 100, 1000])
+    assert [axis.place(value) for value, _ in axis.ticks] == pytest.approx([0, 0.25, 0.5, 0.75, 1])
+    assert axis.place(0.0) == 0, "what is less than is shown lies on the ground"
 
 
 def test_percentile_axis_gives_each_nine_as_much_room():

@@ -38,6 +38,7 @@ def test_help_of_run_documents_the_exit_codes():
     said = bench("run", "--help").output
     assert "Exit codes: 0  all bars" in said
     assert "--i-own-this-server" in said
+    assert "\\b" not in said
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,9 @@ def test_help_of_run_documents_the_exit_codes():
         (["run", "nothing"], "there is no scenario nothing"),
         (["run", "ticks", "--rate", "5"], "--rate would do nothing here"),
         (["run", "ticks", "--rooms", "0"], "--rooms must be from 1 to 5000"),
+        (["run", "ticks", "--people", "0"], "--people must be from 1 to 20000"),
+        (["run", "chat", "--people", "2", "--generators", "3"], "--generators 3 is more than there are people"),
+        (["run", "fanout", "--seconds", "31"], "--seconds must be from 0.1 to 30"),
         (["run", "chat", "--url", "http://example.com", "--key-file", "k"], "example.com is not this machine"),
         (["run", "chat", "--tokens", "k"], "that --url names"),
         (["compare", "none.json", "none.json"], "none.json cannot be read"),
@@ -58,6 +62,12 @@ def test_refusal_is_one_line_that_says_why_and_exits_with_two(arguments, because
     assert said.stderr.startswith("breakout-bench: ")
     assert because in said.stderr
     assert said.stderr.count("\n") == 1
+
+
+def test_restart_needs_a_room_that_stays():
+    said = bench("run", "restart", "--rooms", "5", "--rounds", "5")
+    assert said.exit_code == 2
+    assert "breakout-bench: --rounds must be fewer than --rooms" in said.stderr
 
 
 def test_missing_node_is_told_before_anything_runs(monkeypatch):
@@ -105,6 +115,23 @@ def test_compare_exits_with_one_where_something_got_worse(tmp_path):
     assert (better.exit_code, "better" in better.output) == (0, True)
 
 
+@pytest.mark.parametrize(
+    ("after", "because"),
+    [(outcome(faults=["1 deliveries lost"]), "after: 1 deliveries lost"), (outcome(share=0.9), "after: the generator used 90%")],
+)
+def test_compare_exits_with_one_where_the_later_run_is_worth_nothing(tmp_path, after, because):
+    save(made(), tmp_path / "a.json")
+    save(made(own=after), tmp_path / "b.json")
+    said = bench("compare", tmp_path / "a.json", tmp_path / "b.json")
+    assert said.exit_code == EXIT_MISSED
+    assert because in said.output
+
+
+def test_result_is_kept_beside_the_report(tmp_path):
+    publish(made(), None, tmp_path / "r.html")
+    assert (tmp_path / "r.json").exists()
+
+
 def test_report_puts_several_results_into_one_page(tmp_path):
     save(made(own=outcome(10.0)), tmp_path / "a.json")
     said = bench("report", tmp_path / "a.json", tmp_path / "a.json", "--html", tmp_path / "r.html")
@@ -113,12 +140,15 @@ def test_report_puts_several_results_into_one_page(tmp_path):
 
 
 def test_table_has_ratios_bars_faults_and_refusals(capsys):
-    floor = outcome(10.0, faults=["1 deliveries lost"])
-    assert publish(made(Bar("cpu_us_per_delivery", 1.3, "floor"), own=outcome(15.0, share=0.9), floor=floor), None, None)
+    bar, floor = Bar("cpu_us_per_delivery", 1.3, "floor"), outcome(10.0, faults=["1 deliveries lost"])
+    assert publish(made(bar, own=outcome(15.0, share=0.9), floor=outcome(10.0)), None, None)
+    assert publish(made(bar, floor=floor), None, None)
     said = capsys.readouterr().out
     for text in (
         "MISSED: cpu_us_per_delivery <= 1.3 x floor (seen 15, against 10: 1.50 x)",
+        "not compared: cpu_us_per_delivery <= 1.3 x floor (seen 10, against 10: 1.00 x): floor had faults or",
         "floor: FAULT: 1 deliveries lost",
+        "a single run",
         "breakout: rates and latencies are not published",
         "the load took 90% of a core",
     ):

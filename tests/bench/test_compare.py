@@ -55,7 +55,7 @@ def test_results_without_a_figure_in_common_are_not_compared():
 
 
 def grown(last):
-    steps = [{"value": 250, "costs": {"ms per join": 1.0}}, {"value": 500, "costs": {"ms per join": last}}]
+    steps = [{"value": value, "costs": {"ms per join": cost}, "faults": []} for value, cost in ((250, 1.0), (500, last))]
     return growth_result([{"axis": "people", "steps": steps, "spread": {"ms per join": last - 1}}], ABOUT)
 
 

@@ -14,7 +14,7 @@ from bench.scenarios import SCENARIOS
 ROOT = Path(__file__).parent.parent.parent
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "OPERATIONS.md")}
 LOAD = TEXTS["OPERATIONS.md"].split("\n## Load tests\n")[1].split("\n## ")[0]
-COMMAND = r"breakout-bench ((?:run \S|growth|compare|report|list)[^`\n]*)"
+COMMAND = r"breakout-bench ((?:run \S|growth|compare|report|list|prove)[^`\n]*)"
 COMMANDS = [found for text in TEXTS.values() for found in re.findall(COMMAND, text)]
 
 

@@ -34,7 +34,7 @@ def crowd(people=4, processes=2):
 def test_every_process_has_its_share_of_the_clients_and_answers():
     with crowd() as both:
         assert [report["clients"] for report in both.do("status")] == [0, 0]
-        assert len(both.cpu_seconds()) == 2
+        assert len(both.busy_seconds()) == 2
 
 
 def test_people_whom_nobody_lets_in_are_counted_and_not_waited_for():

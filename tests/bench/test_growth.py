@@ -6,7 +6,7 @@ from tests.bench.results import ABOUT
 
 
 def steps(*costs, first=250):
-    return [{"value": first * 2**n, "costs": {"us per tick": cost}} for n, cost in enumerate(costs)]
+    return [{"value": first * 2**n, "costs": {"us per tick": cost}, "faults": []} for n, cost in enumerate(costs)]
 
 
 @pytest.mark.parametrize(

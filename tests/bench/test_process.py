@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from bench.process import Place, cores, family, open_files, usage
+from bench.process import Place, busy_seconds, cores, family, open_files, usage
 
 
 @pytest.fixture
@@ -23,6 +23,13 @@ def test_usage_counts_cpu_in_less_than_a_hundredth_of_a_second():
     sum(range(10_000))
     assert usage(os.getpid()).cpu_seconds - before > 0
     assert usage(os.getpid()).resident_kib > 1000
+
+
+def test_process_is_busy_while_it_runs_and_while_it_waits_for_a_core():
+    used = usage(os.getpid()).cpu_seconds
+    assert busy_seconds() >= used
+    with pytest.raises(ProcessLookupError):
+        busy_seconds(2**22 + 1)
 
 
 def test_usage_of_another_process_is_its_own(child):

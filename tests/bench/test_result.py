@@ -4,8 +4,8 @@ import pytest
 
 from bench.knobs import Knobs
 from bench.outcome import Bar
-from bench.result import ResultUnreadable, contender_result, failed, figure_of, load, save
-from tests.bench.results import made, outcome
+from bench.result import ResultUnreadable, contender_result, failed, figure_of, load, result, save
+from tests.bench.results import ABOUT, made, outcome, scenario
 
 AT_LEAST = Bar("deliveries_per_second", 0.8, "floor", "more")
 
@@ -31,6 +31,27 @@ def test_run_fails_when_something_was_lost():
     assert failed(made(own=outcome(faults=["1 deliveries lost"])))
 
 
+@pytest.mark.parametrize("floor", [outcome(faults=["1 deliveries lost"]), outcome(share=0.9)])
+def test_bar_is_not_compared_with_a_peer_that_had_faults_or_was_not_published_and_the_run_fails(floor):
+    found = made(AT_LEAST, floor=floor)
+    assert found["bars"][0]["met"] is None
+    assert found["bars"][0]["because"] == "floor had faults or was not published"
+    assert failed(found)
+
+
+def test_bar_says_why_it_was_not_compared():
+    small = Bar("cpu_us_per_delivery", 1, least={"people": 5000})
+    bars = made(AT_LEAST, small, knobs=Knobs(people=100))["bars"]
+    assert [bar["because"] for bar in bars] == ["there was no --peer floor", "the run is too small"]
+
+
+def test_no_bar_is_compared_where_the_run_was_not_like_those_it_is_for():
+    about = {**ABOUT, "uncompared": "the server and its load shared a core"}
+    found = result(scenario(Bar("cpu_us_per_delivery", 1)), Knobs(), [contender_result("breakout", [outcome()])], about)
+    assert [(bar["met"], bar["because"]) for bar in found["bars"]] == [(None, about["uncompared"])]
+    assert not failed(found)
+
+
 def test_run_does_not_fail_by_a_fault_of_a_peer():
     assert not failed(made(floor=outcome(faults=["1 deliveries lost"])))
 
@@ -41,7 +62,7 @@ def test_busy_generator_keeps_rates_and_latencies_from_being_published():
     assert "81%" in found["refusal"]
     assert [figure["name"] for figure in found["figures"]] == ["cpu_us_per_delivery"]
     assert found["curves"] == {}
-    assert failed({"bars": [], "contenders": [found]})
+    assert failed({"bars": [], "faults": [], "contenders": [found]})
 
 
 def test_generator_at_its_limit_is_still_published():

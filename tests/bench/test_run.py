@@ -1,3 +1,4 @@
+import resource
 import time
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from bench.cli import BenchRefused
 from bench.knobs import KnobRefused
 from bench.remote import Elsewhere
-from bench.run import Wish, make_plan
+from bench.run import Wish, make_plan, run_command
 from bench.scenarios import SCENARIOS
 from bench.scenarios.killed import KILLED
 from gateway.settings import Settings
@@ -68,6 +69,21 @@ def test_timers_of_workers_tick_once_a_second_and_other_beats_are_refused():
 def test_workers_are_refused_elsewhere(elsewhere):
     with pytest.raises(BenchRefused, match="--workers is about a server that is started here"):
         make_plan("chat", Wish(workers=2, elsewhere=elsewhere), {})
+
+
+def test_no_bar_is_compared_with_workers_or_on_one_core(monkeypatch):
+    assert make_plan("ticks", Wish(workers=2), {}).uncompared == "the bars are for one process and not for 2 workers"
+    monkeypatch.setattr("bench.runner.cores", lambda: [0, 1])
+    assert make_plan("ticks", Wish(), {}).uncompared is None
+    monkeypatch.setattr("bench.runner.cores", lambda: [0])
+    assert make_plan("ticks", Wish(), {}).uncompared == "the server and its load shared a core"
+
+
+def test_too_few_open_files_are_refused_before_anything_runs(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 1024))
+    monkeypatch.setattr(resource, "setrlimit", lambda *_: None)
+    with pytest.raises(BenchRefused, match="1,000 people need 1,200 open files and the hard limit is 1,024: raise it"):
+        run_command("chat", Wish(), {"people": 1000})
 
 
 def test_peer_that_cannot_take_a_scenario_is_refused():

@@ -3,7 +3,8 @@ import time
 
 import pytest
 
-from bench.swarm import LoadFailed, Swarm
+from bench.client import LoadFailed
+from bench.swarm import Swarm
 from bench.wire import TEXT, client_frame
 from gateway.frame import text_frame
 
