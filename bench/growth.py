@@ -1,7 +1,10 @@
 """Growth: rooms and people are doubled again and again, and what one of them costs must stay the same.
 
     rooms     with one person in each: memory per room, CPU of a tick
-    people    in 250 rooms: CPU of a join, memory per person, CPU of a delivery
+    people    in rooms of eight, and sessions of 25 rooms: CPU of a join, memory per person, CPU of a delivery
+
+What a join costs grows with those who see it, by the protocol: the people of its room, and the rooms of its session, which a
+newcomer is shown. So it is the number of rooms and sessions that grows with people, not their size.
 """
 
 import time
@@ -20,7 +23,7 @@ FLAT_WITHIN = 0.2
 """A step may be so much dearer than any before it."""
 
 STEPS = 4
-PEOPLE_ROOMS = 250
+PEOPLE_PER_ROOM, ROOMS_PER_SESSION = 8, 25
 LEAST_FIRST = 100
 """Below so many, what is paid once is most of what one costs."""
 
@@ -114,7 +117,7 @@ def axes(rooms: int, people: int) -> Sequence[Growing]:
     """Both, up to these numbers."""
     return (
         Growing("rooms", doublings(rooms), lambda n: _knobs(rooms=n, people=n), _rooms),
-        Growing("people", doublings(people), lambda n: _knobs(rooms=min(PEOPLE_ROOMS, n), people=n), _people),
+        Growing("people", doublings(people), lambda n: _knobs(rooms=max(1, n // PEOPLE_PER_ROOM), people=n), _people),
     )
 
 
@@ -124,4 +127,5 @@ def doublings(highest: int) -> Sequence[int]:
 
 
 def _knobs(rooms: int, people: int) -> Knobs:
-    return Knobs(sessions=min(10, rooms), rooms=rooms, people=people, beats=BEATS, seconds=LISTEN_SECONDS)
+    sessions = max(1, rooms // ROOMS_PER_SESSION)
+    return Knobs(sessions=sessions, rooms=rooms, people=people, beats=BEATS, seconds=LISTEN_SECONDS)

@@ -38,4 +38,5 @@ def test_steps_double_up_to_the_highest():
     rooms, people = axes(rooms=2000, people=8000)
     assert [rooms.knobs(n).rooms for n in rooms.steps] == [250, 500, 1000, 2000]
     assert [people.knobs(n).people for n in people.steps] == [1000, 2000, 4000, 8000]
-    assert {people.knobs(n).rooms for n in people.steps} == {250}
+    assert {n // people.knobs(n).rooms for n in people.steps} == {8}
+    assert {people.knobs(n).rooms // people.knobs(n).sessions for n in people.steps} == {25}

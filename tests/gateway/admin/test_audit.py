@@ -60,6 +60,8 @@ ACTS = {
     "rooms/none/close": ("room.close", "none", "room_not_found"),
     "sessions/none/evict": ("user.remove", "eve", "session_not_found"),
     "sessions/none/readmit": ("user.readmit", "eve", "session_not_found"),
+    "users/revoke": ("user.revoke", "eve", "done"),
+    "users/reinstate": ("user.reinstate", "eve", "user_not_found"),
     "drain": ("server.drain", "", "done"),
     "backup": ("server.backup", "", "invalid_data"),
     "log-level": ("server.log-level", "", "invalid_data"),
