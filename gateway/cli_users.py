@@ -1,5 +1,6 @@
 """`breakout revoke`, `reinstate` and `revoked`: who is shut out of the whole server."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 def revoke(client: "AdminClient", user: str, as_json: bool) -> None:
     """Shut USER out of every session: closed with 4002 within a second, and no token of theirs is taken until reinstated."""
     answer = client.post("users/revoke", {"userId": user})
-    say(answer, f"{user} is shut out of the whole server; let them in again with: breakout reinstate", as_json=as_json)
+    again = shlex.join(["breakout", "reinstate", user])
+    say(answer, f"{user} is shut out of the whole server; let them in again with: {again}", as_json=as_json)
 
 
 @operator_command("reinstate")

@@ -104,7 +104,7 @@ async def test_evicted_user_is_out_and_readmitted_user_in_again(world: World, ru
 async def test_somebody_who_was_never_there_is_evicted_and_it_is_said_so(world: World, run: Run) -> None:
     await room_with_ann(world)
     said = (await run("evict", "demo", "stranger")).stdout
-    assert said == "stranger, who has not been there yet, is out of demo; let them in again with: breakout readmit\n"
+    assert said == "stranger, who has not been there yet, is out of demo; let them in again with: breakout readmit demo stranger\n"
 
 
 async def test_revoked_user_is_out_listed_and_in_again(world: World, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
