@@ -39,6 +39,7 @@ class HttpChannel:
         self._method = ""
         self._first = True
         self._body_bytes = 0
+        self._has_body = False
         self._body_deadline = 0.0
 
     @property
@@ -49,7 +50,8 @@ class HttpChannel:
     @property
     def draining(self) -> bool:
         """This response is to be the connection's last one."""
-        return self._drain.begun or not self._settings.keep_alive
+        unread = self._has_body and self._http.their_state is h11.SEND_BODY  # which may still be on its way, and is not waited for
+        return unread or self._drain.begun or not self._settings.keep_alive
 
     async def next_head(self) -> RequestHead | None:
         """The next request, or None when none comes: the peer left, was idle for too long, or took too long.
@@ -120,6 +122,7 @@ class HttpChannel:
             request.headers,
         )
         lengths = head.values(b"content-length")
+        self._has_body = bool(head.values(b"transfer-encoding")) or any(map(int, lengths))
         if lengths and head.values(b"transfer-encoding"):
             raise RequestRefused(400, "a body has one length")
         if lengths and int(lengths[0]) > self._settings.max_body_bytes:

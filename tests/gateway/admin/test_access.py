@@ -69,3 +69,9 @@ async def test_page_of_another_origin_gets_no_leave_to_read(world: World) -> Non
 async def test_other_methods_are_refused(world: World, path: str) -> None:
     answer = await world.request("DELETE", f"/api/admin/{path}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
+
+
+async def test_refusal_before_the_body_was_read_says_that_the_connection_ends(world: World) -> None:
+    for _ in range(3):
+        answer = await world.request("POST", "/api/admin/drain", bearer=token("olga", roles=["OWNER"]), json={})
+        assert (answer.status_code, answer.headers["connection"]) == (403, "close")
