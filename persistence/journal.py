@@ -34,9 +34,16 @@ PROBE_SECONDS = 1.0
 BATCH_CHANGES = 2_000
 """Most changes in one commit: some 50 ms of work, so that a burst does not make one commit of seconds."""
 
+TURN_SECONDS = 0.004
+"""After so long the reports of one commit let others run: each may mean messages for hundreds, or the end of their connections. Not
+sooner, since what one person is sent in a turn leaves in one send."""
+
 log = logging.getLogger(__name__)
 
 Done = Callable[[int | None], None]
+
+Group = Sequence[tuple[EncodedChange, Done]]
+"""What was submitted together."""
 
 NO_COMMITS = Histogram().statistics
 
@@ -86,7 +93,7 @@ class Journal:
         self._settings = settings
         self._after_batch = after_batch
         self._position = position
-        self._queue: deque[list[tuple[EncodedChange, Done]]] = deque()
+        self._queue: deque[Group] = deque()
         self._wake = trio.Event()
         self._settled = trio.lowlevel.ParkingLot()
         self._submitted = self._reported = 0
@@ -145,11 +152,13 @@ class Journal:
             while await self._work_is_due():
                 await self._commit(self._take_batch())
 
-    def _take_batch(self) -> list[tuple[EncodedChange, Done]]:
+    def _take_batch(self) -> list[Group]:
         """The oldest changes, whole groups of those submitted together, until there are enough for one commit."""
-        batch: list[tuple[EncodedChange, Done]] = []
-        while self._queue and len(batch) < BATCH_CHANGES:
-            batch += self._queue.popleft()
+        batch: list[Group] = []
+        count = 0
+        while self._queue and count < BATCH_CHANGES:
+            batch.append(self._queue.popleft())
+            count += len(batch[-1])
         return batch
 
     async def _work_is_due(self) -> bool:
@@ -163,21 +172,21 @@ class Journal:
         await trio.sleep_until(self._next_start)
         return True
 
-    async def _commit(self, batch: Sequence[tuple[EncodedChange, Done]]) -> None:
+    async def _commit(self, batch: Sequence[Group]) -> None:
         started = trio.current_time()
         self._next_start = started + self._settings.commit_interval_seconds
-        changes = [item for item, _ in batch]
+        changes = [item for group in batch for item, _ in group]
         try:
             written, seconds = await self._lane.run(lambda db: self._write(db, changes))
         except Exception:  # a periodic loop: whatever ails one commit must not end those after it
-            log.exception("commit failed: %d changes not stored", len(batch))
+            log.exception("commit failed: %d changes not stored", len(changes))
             self._report_failure(batch)
             return
-        self._note_success(len(batch), seconds)
-        if batch:
+        self._note_success(len(changes), seconds)
+        if changes:
             self._commit_seconds.note(seconds)
             self._sync_seconds.note(written.sync_seconds)
-        self._report(batch, written.positions)
+        await self._report_success(batch, written.positions)
 
     def _write(self, db: Database, changes: Sequence[EncodedChange]) -> tuple[Written, float]:
         started = time.perf_counter()
@@ -202,22 +211,36 @@ class Journal:
             high_commit_seconds=max(known.high_commit_seconds, seconds),
         )
 
-    def _report_failure(self, batch: Sequence[tuple[EncodedChange, Done]]) -> None:
-        failed = [*batch, *(item for group in self._queue for item in group)]
+    def _report_failure(self, batch: Sequence[Group]) -> None:
+        failed = [*batch, *self._queue]
         self._queue.clear()
         self.healthy = False
         known = self._statistics
-        self._statistics = evolve(
-            known, failures=known.failures + 1, failed_changes=known.failed_changes + len(failed)
-        )
-        self._report(failed, [None] * len(failed))
+        count = sum(map(len, failed))
+        self._statistics = evolve(known, failures=known.failures + 1, failed_changes=known.failed_changes + count)
+        for group in failed:
+            self._report(group, [None] * len(group))
+        self._end_turn()
 
-    def _report(self, batch: Sequence[tuple[EncodedChange, Done]], outcomes: Sequence[int | None]) -> None:
-        self._reported += len(batch)
-        for (_, done), outcome in zip(batch, outcomes, strict=True):
+    async def _report_success(self, batch: Sequence[Group], positions: Sequence[int]) -> None:
+        """In order, and in turns; what was submitted together is reported in one."""
+        at, turn_ends = 0, trio.current_time() + TURN_SECONDS
+        for group in batch:
+            self._report(group, positions[at : at + len(group)])
+            at += len(group)
+            if trio.current_time() > turn_ends:
+                self._end_turn()
+                await trio.lowlevel.checkpoint()
+                turn_ends = trio.current_time() + TURN_SECONDS
+        self._end_turn()
+
+    def _report(self, group: Group, outcomes: Sequence[int | None]) -> None:
+        self._reported += len(group)
+        for (_, done), outcome in zip(group, outcomes, strict=True):
             _call(partial(done, outcome))
-        if batch:
-            _call(self._after_batch)
+
+    def _end_turn(self) -> None:
+        _call(self._after_batch)
         self._settled.unpark_all()
 
 

@@ -252,3 +252,36 @@ async def test_durations_of_commits_are_counted_and_the_disk_has_its_share(persi
     statistics = persistence.journal.statistics
     assert statistics.commit_seconds.count == statistics.sync_seconds.count == statistics.batches == 2
     assert 0 < statistics.sync_seconds.total < statistics.commit_seconds.total
+
+
+async def test_reports_of_a_large_commit_come_in_order_and_let_others_run(opener: Opener, mock_clock: MockClock) -> None:
+    seen: list[object] = []
+
+    async def others() -> None:
+        while True:
+            await trio.lowlevel.checkpoint()
+            if seen and seen[-1] != "others":
+                seen.append("others")
+
+    def slowly(name: str) -> Callable[[int | None], None]:
+        def done(position: int | None) -> None:
+            assert position is not None
+            seen.append(name)
+            mock_clock.jump(0.003)
+
+        return done
+
+    async with opener(commit_interval_seconds=0) as persistence, trio.open_nursery() as nursery:
+        async with busy_disk(persistence):
+            persistence.journal.submit(created(), slowly("alone"))
+            await wait_all_tasks_blocked()
+            persistence.journal.submit(change(said("hello", 1)), slowly("first"))
+            parts = [(change(said("hello", number)), slowly(f"part {number}")) for number in (2, 3)]
+            persistence.journal.submit_together(parts)
+            persistence.journal.submit(change(said("hello", 4)), slowly("last"))
+        nursery.start_soon(others)
+        await persistence.journal.settled()
+        nursery.cancel_scope.cancel()
+    assert [name for name in seen if name != "others"] == ["alone", "first", "part 2", "part 3", "last"]
+    assert seen[seen.index("part 2") + 1] == "part 3", "what belongs together is reported together"
+    assert seen[seen.index("part 3") + 1] == "others", "and then the others have their turn"
