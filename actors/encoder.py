@@ -24,5 +24,5 @@ class Encoder(Protocol):
     def piece(self, view: object) -> object:
         """`view` encoded once, to stand in its place inside other pushes and replies."""
 
-    def row(self, pieces: Sequence[object]) -> object:
-        """Pieces one after the other as one, to stand in the place of a sequence of their views."""
+    def row(self, views: Sequence[object]) -> object:
+        """Views or pieces one after the other as one piece, to stand in the place of their sequence."""

@@ -5,6 +5,7 @@ from typing import cast
 
 from attrs import frozen
 
+from actors.chat_rows import ChatRows
 from actors.encoder import Encoder
 from actors.messages import Order
 from actors.presence import Presence
@@ -19,15 +20,16 @@ from breakout.room import RoomState, Seat
 class InsideOnce:
     """What someone in a room sees, encoded once for a step: the reply to a join and the push to the user's devices are the same."""
 
-    def __init__(self, encoder: Encoder, participant: Callable[[Seat], Participant]) -> None:
+    def __init__(self, encoder: Encoder, chats: ChatRows, participant: Callable[[Seat], Participant]) -> None:
         self._encoder = encoder
+        self._chats = chats
         self._participant = participant
         self._last: tuple[RoomState, RoomInside] | None = None
 
     def __call__(self, state: RoomState, now: int) -> RoomInside:
         """The room from inside; it stands for the view in any push or reply, and nothing can be read from it."""
         if self._last is None or self._last[0] is not state:
-            view = inside_view(state, roster_view(state, self._participant), now)
+            view = inside_view(state, roster_view(state, self._participant), self._chats.row(state), now)
             self._last = (state, cast("RoomInside", self._encoder.piece(view)))
         return self._last[1]
 
@@ -39,6 +41,7 @@ class RoomTools:
     feed: SessionFeed
     presence: Presence
     encoder: Encoder
+    chats: ChatRows
     clock: SteadyClock
     new_id: Callable[[], str]
     report: Callable[[object], None]
@@ -52,7 +55,7 @@ class RoomTools:
 
     def inside(self) -> InsideOnce:
         """For one step: presence may have changed by the next."""
-        return InsideOnce(self.encoder, self.participant)
+        return InsideOnce(self.encoder, self.chats, self.participant)
 
 
 def own_order(request: Request, change_id: str) -> Order:

@@ -10,6 +10,7 @@ from actors._runtime import ActorHandle
 from actors.announcing import Announcing
 from actors.answering import Answering
 from actors.audience import Audience
+from actors.chat_rows import ChatRows
 from actors.connecting import Connecting
 from actors.dispatch import Dispatch
 from actors.gather import Gathers
@@ -86,6 +87,7 @@ class SessionRunner:
         audience = Audience(new_id(), tools.encoder, tools.flusher)
         self.feed = SessionFeed(stored, tools, audience, lambda: on_broken("a commit failed"))
         self.presence = Presence(settings.seat_hold_seconds)
+        self._chats = ChatRows(tools.encoder)
         self._tools = tools
         self._store = store
         self._settings = settings
@@ -116,7 +118,7 @@ class SessionRunner:
 
     def _spawn(self, state: RoomState) -> ActorHandle:
         view = RoomTools(
-            self.feed, self.presence, self._tools.encoder, self._tools.clock, new_id, self._report
+            self.feed, self.presence, self._tools.encoder, self._chats, self._tools.clock, new_id, self._report
         )
         limit = self._settings.max_mailbox_messages
         return RoomActor.start(state, view, nursery=self._nursery, max_mailbox_messages=limit)
@@ -152,7 +154,7 @@ class SessionRunner:
         """Every concern of the supervisor, wired to what it works with."""
         feed, children, presence, settings = self.feed, self.children, self.presence, self._settings
         notice = SettingsNotice(1, settings.heartbeat_seconds, WARNING_SECONDS, settings.seat_hold_seconds)
-        view = SessionView(feed, presence, notice, CardCache(answering.encoder))
+        view = SessionView(feed, presence, notice, self._chats, CardCache(answering.encoder))
         gathers = Gathers()
         seating = Seating(answering, children, presence, gathers)
         reseater = Reseater(feed, seating, gathers, new_id)

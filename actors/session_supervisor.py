@@ -146,7 +146,7 @@ class SessionSupervisor(TrioActor):
         event = RoomClosed(CloseReason.FAILED, now, answering.new_id())
         closed = apply(room, event)
         participant = self._parts.connecting.view.participant
-        inside = InsideOnce(answering.encoder, participant)
+        inside = InsideOnce(answering.encoder, self._parts.connecting.view.chats, participant)
         watch = RoomWatch(room, closed, now, participant, inside, self._parts.feed.seat_of)
         order = Order(None, "room failed", answering.new_id())
         change = stored_change(room.session_id, order, (JournalEntry(room.id, event),), None, now)

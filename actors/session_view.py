@@ -5,6 +5,7 @@ from typing import cast
 
 from attrs import frozen
 
+from actors.chat_rows import ChatRows
 from actors.encoder import Encoder
 from actors.presence import Presence
 from actors.request import Subscriber
@@ -70,6 +71,7 @@ class SessionView:
     feed: SessionFeed
     presence: Presence
     notice: SettingsNotice
+    chats: ChatRows
     _cards: CardCache
 
     def snapshot(self, subscriber: Subscriber, now: int) -> SessionSnapshot:
@@ -113,7 +115,7 @@ class SessionView:
 
     def _inside(self, user_id: str, now: int) -> RoomInside | None:
         room = self.feed.rooms.get(self.feed.seat_of.get(user_id, ""))
-        return None if room is None else inside_view(room, self._roster(room), now)
+        return None if room is None else inside_view(room, self._roster(room), self.chats.row(room), now)
 
     def _roster(self, room: RoomState) -> list[Participant]:
         return roster_view(room, self.participant)

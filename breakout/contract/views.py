@@ -1,7 +1,8 @@
 """How the domain's state looks on the wire: pure functions from state to the objects of the contract."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
+from breakout.chat import Message
 from breakout.contract.objects import HelpItem, LobbyMember, Participant, RecallNotice, Room, RoomInside, Timer
 from breakout.contract.pushes import RecallProgressPush
 from breakout.countdown import Countdown
@@ -66,8 +67,10 @@ def roster_view(state: RoomState, view: Callable[[Seat], Participant]) -> list[P
     return [view(seat) for seat in state.seats.values()]
 
 
-def inside_view(state: RoomState, participants: list[Participant], now: int) -> RoomInside:
-    return RoomInside(room_view(state, now), participants, state.messages, timer_view(state.countdown, now))
+def inside_view(
+    state: RoomState, participants: Sequence[Participant], messages: Sequence[Message], now: int
+) -> RoomInside:
+    return RoomInside(room_view(state, now), participants, messages, timer_view(state.countdown, now))
 
 
 def help_view(rooms: Iterable[RoomState]) -> list[HelpItem]:

@@ -59,9 +59,9 @@ class WireEncoder:
         """`view` encoded once; it may stand in the view's place in any push or reply, any number of times."""
         return orjson.Fragment(_kept(orjson.dumps(self._plain(view))))
 
-    def row(self, pieces: Sequence[object]) -> object:
-        """Pieces one after the other as one; it may stand in the place of a sequence of their views, any number of times."""
-        return orjson.Fragment(_kept(orjson.dumps(pieces)))
+    def row(self, views: Sequence[object]) -> object:
+        """Views or pieces one after the other as one piece; it may stand in the place of their sequence, any number of times."""
+        return orjson.Fragment(_kept(orjson.dumps([self._plain(view) for view in views])))
 
     def _plain(self, view: object) -> Any:
         hook = self._hooks.get(view.__class__)
