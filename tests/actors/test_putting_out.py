@@ -169,7 +169,9 @@ async def test_plan_that_is_made_when_its_organizer_is_put_out_is_not_applied(wo
 async def test_operator_who_is_out_of_a_session_still_operates_on_it(world: World) -> None:
     await people(world)
     await operate(world, RemoveUser("otto"))
+    assert "otto" in world.runner.feed.session.removed
     await operate(world, ReadmitUser("otto"))
+    assert "otto" not in world.runner.feed.session.removed
 
 
 @BOTH
