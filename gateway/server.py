@@ -47,7 +47,7 @@ from gateway.start_refused import NotNow, StartRefused
 from gateway.store_refused import start_refused
 from gateway.tls import tls_context
 from gateway.token import token_verifier
-from gateway.welcome import welcome
+from gateway.welcome import say, welcome
 from gateway.wire.encode import WireEncoder
 from gateway.workers.own_sessions import OwnEndpoint, Owns, own_app
 from persistence.persistence import Persistence, open_persistence
@@ -118,10 +118,10 @@ async def _main(settings: Settings) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(log_tasks, questions)
             server: Server = await nursery.start(serve, settings)
-            print(f"listening on {server.url}", flush=True)  # noqa: T201 - promised: the first line on stdout
+            say(f"listening on {server.url}")  # promised: the first line on stdout
             log_start(settings, server.url)
             if settings.dev:
-                print(welcome(settings, server.url), flush=True)  # noqa: T201 - for the newcomer at the terminal
+                say(welcome(settings, server.url))
             tune_garbage_collection()
             nursery.start_soon(stop_at_signal, signals, server.stop)
             nursery.start_soon(heed_hangups, hangups, server.stop, settings, server.tls)

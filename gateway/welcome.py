@@ -1,5 +1,7 @@
 """What a newcomer is told when the server starts in development mode: whom to be, and a line to paste."""
 
+import os
+import sys
 import time
 from typing import Final
 
@@ -41,3 +43,11 @@ def welcome(settings: Settings, url: str) -> str:
 
 def _token(person: Person, settings: Settings, key: bytes) -> str:
     return issue_token(person, settings, key, now=time.time(), lifetime_seconds=DEFAULT_LIFETIME_SECONDS)
+
+
+def say(text: str) -> None:
+    """Print for whoever started the server. That nobody reads it any more, as under `| head -1`, is no reason to end."""
+    try:
+        print(text, flush=True)  # noqa: T201 - what it is for
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -44,7 +44,7 @@ from gateway.signals import heed_hangups, say_where_threads_are, stop_at_signal
 from gateway.store_refused import start_refused
 from gateway.task_tree import task_tree
 from gateway.token import token_verifier
-from gateway.welcome import welcome
+from gateway.welcome import say, welcome
 from gateway.workers.ask import Asking, asking
 from gateway.workers.crew import Crew
 from gateway.workers.directory_lock import lock_directory
@@ -169,10 +169,10 @@ async def _started(nursery: trio.Nursery, settings: Settings, place: Place, stop
 
 
 def _greet(settings: Settings, url: str) -> None:
-    print(f"listening on {url}", flush=True)  # noqa: T201 - promised: the first line on stdout
+    say(f"listening on {url}")  # promised: the first line on stdout
     log_start(settings, url)
     if settings.dev:
-        print(welcome(settings, url), flush=True)  # noqa: T201 - for the newcomer at the terminal
+        say(welcome(settings, url))
 
 
 async def serve_front(settings: Settings, place: Place, stop: trio.Event, *, task_status: trio.TaskStatus[Front]) -> None:
