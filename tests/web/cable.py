@@ -13,20 +13,25 @@ class Cable:
         self._target = (urlsplit(url).hostname or "", urlsplit(url).port or 0)
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._cut = False
+        self._lock = threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def cut(self) -> None:
-        self._cut = True
-        self._drop()
+        with self._lock:
+            self._cut = True
+            self._drop()
 
     def mend(self) -> None:
         self._cut = False
 
     def close(self) -> None:
+        self.cut()
+        self._listener.shutdown(socket.SHUT_RDWR)  # which ends a wait for the next connection; closing would not
+        self._accepting.join()
         self._listener.close()
-        self._drop()
 
     def _drop(self) -> None:
         pairs, self._pairs = self._pairs, []
@@ -39,13 +44,21 @@ class Cable:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                if self._cut:
-                    near.close()
-                    continue
-                far = socket.create_connection(self._target)
-                self._pairs.append((near, far))
-                threading.Thread(target=_pump, args=(near, far), daemon=True).start()
-                threading.Thread(target=_pump, args=(far, near), daemon=True).start()
+                with self._lock:  # a cut in between would leave this one behind
+                    self._forward(near)
+
+    def _forward(self, near: socket.socket) -> None:
+        if self._cut:
+            near.close()
+            return
+        try:
+            far = socket.create_connection(self._target)
+        except OSError:
+            near.close()
+            return
+        self._pairs.append((near, far))
+        threading.Thread(target=_pump, args=(near, far), daemon=True).start()
+        threading.Thread(target=_pump, args=(far, near), daemon=True).start()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
