@@ -4,7 +4,6 @@ PYTHON ?= python3
 UV     := $(shell command -v uv 2>/dev/null)
 VENV   := .venv
 BIN    := $(VENV)/bin
-TESTERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types screenshots clean
@@ -16,7 +15,7 @@ run: $(VENV)/.runtime ## start the server for development on http://127.0.0.1:87
 	@$(BIN)/breakout serve --dev
 
 test: lint tests/js/node_modules/.installed ## run ruff, mypy and every test
-	@$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.development ## run ruff and mypy
 	@$(BIN)/ruff check .
