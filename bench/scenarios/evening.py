@@ -193,8 +193,8 @@ def soak(field: Field, name: str, knobs: Knobs) -> Outcome:
                 samples.append(_sample(arena))
     grown = [100 * (samples[-1][at] / samples[WARM_CYCLES][at] - 1) for at in (0, 1)]
     figures = [
-        Figure("memory_grown_percent", grown[0], "%", own=True),
-        Figure("descriptors_grown_percent", grown[1], "%", own=True),
+        Figure("memory_grown_percent", grown[0], "%"),
+        Figure("descriptors_grown_percent", grown[1], "%"),
         Figure("cycles", len(samples), "", "more"),
         *latency_figures("delivery", late),
         *server_figures(span),
