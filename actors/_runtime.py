@@ -218,6 +218,14 @@ class TrioActor(pykka.Actor):
     def on_abandoned(self, message: Any, *, crashed: bool) -> None:
         """`message` had no effect: the actor ended before it handled it, or (`crashed`) because of it."""
 
+    def on_ended(self) -> None:
+        """The loop is over, whatever ended it: let go of what was held elsewhere. Must not raise."""
+
+    def fail(self) -> None:
+        """End the actor as its own failure would, because of the exception that is being handled: it was raised in its name."""
+        self._fail()
+        self.actor_inbox.wake()
+
     async def _run(self) -> None:
         try:
             self._guarded(self.on_start)
@@ -226,6 +234,7 @@ class TrioActor(pykka.Actor):
             pykka.ActorRegistry.unregister(self.actor_ref)
             self.actor_stopped.set()
             self._alarm.forget(self)
+            self.on_ended()
             self._abandon_rest()
 
     async def _loop(self) -> None:

@@ -2,8 +2,8 @@
 
 A cancel scope per wait would do the same, and costs some 50 us each time it ends a wait: the scope, the deadline in trio's own
 heap, and an exception through the actor's frames. Here the alarm's own task lets a waiting actor do what is due, without a
-switch to the actor's task and back. Rooms beat together, so many are due at once: what they send is gathered and leaves in one
-go, and after every `SLEEPERS_PER_TURN` of them everybody else gets a turn of the loop.
+switch to the actor's task and back. Timers end on whole seconds, so many may be due at once: after every `SLEEPERS_PER_TURN` of
+them everybody else gets a turn of the loop.
 
 The task belongs to the trio run, not to an actor: it starts with the first deadline and ends with the run.
 """
@@ -11,14 +11,12 @@ The task belongs to the trio run, not to an actor: it starts with the first dead
 import heapq
 import itertools
 import math
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from typing import Final, Protocol
 
 import trio
 
 SLEEPERS_PER_TURN: Final = 32
-"""Served before everybody else gets a turn: with rooms of eight, some 2 ms."""
+"""Served before everybody else gets a turn."""
 
 
 class Sleeper(Protocol):
@@ -31,14 +29,9 @@ class Sleeper(Protocol):
 
 
 class Alarm:
-    """The deadlines of one trio run. Entries whose sleeper wants another time by now are left where they are until then.
-
-    Attributes:
-        turn: Entered around what the sleepers of one turn do.
-    """
+    """The deadlines of one trio run. Entries whose sleeper wants another time by now are left where they are until then."""
 
     def __init__(self) -> None:
-        self.turn: Callable[[], AbstractContextManager[None]] = nullcontext
         self._heap: list[tuple[float, int, Sleeper]] = []
         self._numbers = itertools.count()
         self._waiting = 0
@@ -80,14 +73,13 @@ class Alarm:
     def _ring(self, now: float) -> bool:
         """Serve one turn's sleepers that are due at `now`; True when there are more."""
         heap = self._heap
-        with self.turn():
-            for _ in range(SLEEPERS_PER_TURN):
-                if not heap or heap[0][0] > now:
-                    return False
-                at, _, sleeper = heapq.heappop(heap)
-                if sleeper.alarm_at == at:
-                    self.forget(sleeper)
-                    sleeper.ring(now - at)
+        for _ in range(SLEEPERS_PER_TURN):
+            if not heap or heap[0][0] > now:
+                return False
+            at, _, sleeper = heapq.heappop(heap)
+            if sleeper.alarm_at == at:
+                self.forget(sleeper)
+                sleeper.ring(now - at)
         return True
 
     def _sweep(self) -> None:

@@ -4,7 +4,8 @@ The audience lives on the released side of the session's queue: it knows of a se
 is on a room's topic before the store has them there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
@@ -38,7 +39,7 @@ class Audience:
         self._everybody: dict[Subscriber, None] = {}
         self._staff: dict[Subscriber, None] = {}
         self._by_user: dict[str, dict[Subscriber, SendTick]] = {}
-        self._inside: dict[str, dict[Subscriber, SendTick]] = {}
+        self._inside: defaultdict[str, dict[Subscriber, SendTick]] = defaultdict(dict)  # never removed, as its `seq` is not
         self._seats: dict[str, str] = {}
         self._seqs: dict[Topic, int] = {}
         self._last: tuple[object, str, int, int, bytes] | None = None
@@ -51,15 +52,18 @@ class Audience:
         if subscriber.caller.staff:
             self._staff[subscriber] = None
         if user_id in self._seats:
-            self._inside.setdefault(self._seats[user_id], {})[subscriber] = self._by_user[user_id][subscriber]
+            self._inside[self._seats[user_id]][subscriber] = self._by_user[user_id][subscriber]
 
     def detach(self, subscriber: Subscriber) -> None:
         user_id = subscriber.caller.user.id
         self._everybody.pop(subscriber, None)
         self._staff.pop(subscriber, None)
-        self._discard(self._by_user, user_id, subscriber)
+        mine = self._by_user.get(user_id, {})
+        mine.pop(subscriber, None)
+        if not mine:
+            self._by_user.pop(user_id, None)
         if user_id in self._seats:
-            self._discard(self._inside, self._seats[user_id], subscriber)
+            self._inside[self._seats[user_id]].pop(subscriber, None)
 
     def seat(self, user_id: str, room_id: str | None) -> None:
         """Move the user's connections to the topic of `room_id`, off any other room's."""
@@ -67,12 +71,12 @@ class Audience:
         former = self._seats.pop(user_id, None)
         if former is not None:
             for subscriber in connections:
-                self._discard(self._inside, former, subscriber)
+                self._inside[former].pop(subscriber, None)
         if room_id is None:
             return
         self._seats[user_id] = room_id
         if connections:
-            self._inside.setdefault(room_id, {}).update(connections)
+            self._inside[room_id].update(connections)
 
     def unseated(self, user_id: str) -> Caller | None:
         """The user, if they are connected and sit in no room."""
@@ -125,14 +129,9 @@ class Audience:
             self._last = (push, topic, seq, now, self._encoder.push(push, topic=topic, seq=seq, sent_at=now))
         return self._last[4]
 
-    def tick(self, room_id: str, push: object, now: int) -> None:
-        """Send a tick to the people in the room; it has no `seq`, and replaces an unsent one."""
-        inside = self._inside.get(room_id)
-        if not inside:
-            return
-        frame = self._encoder.push(push, topic=topic_name(room_topic(room_id)), seq=None, sent_at=now)
-        self._flusher.send_ticks(inside, room_id, frame)
-        self.frames += len(inside)
+    def inside(self, room_id: str) -> Mapping[Subscriber, SendTick]:
+        """The connections of the people in the room: a live view, for as long as the session is in memory."""
+        return self._inside[room_id]
 
     def show(self, subscriber: Subscriber, push: object, now: int) -> None:
         """Send `push` to one connection, outside every topic."""
@@ -169,15 +168,6 @@ class Audience:
         for subscriber in recipients:
             self._flusher.send(subscriber, frame)
         self.frames += len(recipients)
-
-    @staticmethod
-    def _discard(index: dict[str, dict[Subscriber, SendTick]], key: str, subscriber: Subscriber) -> None:
-        members = index.get(key)
-        if members is None:
-            return
-        members.pop(subscriber, None)
-        if not members:
-            del index[key]
 
 
 def topic_name(topic: Topic) -> str:

@@ -6,7 +6,7 @@ from attrs import frozen
 
 from actors import effects as fx
 from actors.answering import PUT_OUT, Answering
-from actors.messages import Connect, Disconnect, Order, PresenceChanged, Revoked
+from actors.messages import Connect, Disconnect, Order, Revoked
 from actors.presence import Presence
 from actors.request import Subscriber
 from actors.room_children import RoomChildren
@@ -143,8 +143,6 @@ class Connecting:
         room = self.feed.rooms.get(self.feed.seat_of.get(user_id, ""))
         if room is None or user_id not in room.seats:
             return [fx.LobbyChanged(user_id)]
-        if self.children.running(room.id):
-            self.children.tell(room.id, PresenceChanged(user_id))
         return [fx.RosterChanged(room.id, changed=[self.view.participant(room.seats[user_id])])]
 
     def _expiry(self, user: User) -> Move:

@@ -45,14 +45,6 @@ class OrderDone:
     refusal: Refusal | None = None
 
 
-@frozen
-class PresenceChanged:
-    """Somebody in the room came or went: the room looks anew at whom it ticks for."""
-
-    control: ClassVar[bool] = True
-    user_id: str
-
-
 class RestartOrdered(EndOrdered):
     """An operator restarts this room: it ends as if it had crashed, and comes back from the store."""
 

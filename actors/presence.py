@@ -5,7 +5,6 @@ held for `seat_hold_seconds`; `expired` then names them.
 """
 
 import heapq
-from collections.abc import Iterable
 
 from actors.request import Subscriber
 from actors.speech import Speech
@@ -23,9 +22,6 @@ class Presence:
 
     def connected(self, user_id: str) -> bool:
         return user_id in self._connections
-
-    def any_connected(self, user_ids: Iterable[str]) -> bool:
-        return not self._connections.keys().isdisjoint(user_ids)
 
     def user_ids(self) -> list[str]:
         """Everybody present, in the order in which they came."""

@@ -16,6 +16,7 @@ from actors.encoder import Encoder
 from actors.flusher import Flusher
 from actors.key_ledger import KeyLedger
 from actors.meter import Meter
+from actors.metronome import Metronome
 from actors.request import Request
 from actors.steady_clock import SteadyClock
 from breakout.contract.pushes import (
@@ -42,6 +43,7 @@ class FeedTools:
     flusher: Flusher
     coalescer: Coalescer
     clock: SteadyClock
+    metronome: Metronome
     meter: Meter = Factory(Meter)
     revoked: set[str] = Factory(set)
 

@@ -3,8 +3,8 @@
 Each message is one atomic step: stamp `now`, decide, apply, emit, and only then remember the new state. Whatever goes wrong before
 the emission leaves nothing behind; the actor ends, and the supervisor restores the room from the store.
 
-The timer loop is the actor's own wait. It wakes for the next warning, the end of the timer or of a grace, and, while anybody
-connected sits here, on every beat of the deadline: the whole seconds before it. Without listeners there are no ticks.
+The timer loop is the actor's own wait. It wakes for the next warning and for the end of the timer or of a grace. The ticks, which
+show a running timer every second, it leaves to the metronome of all rooms; the last one, which says 0, is its own.
 """
 
 import math
@@ -18,7 +18,8 @@ import trio
 from actors import effects as fx
 from actors._runtime import TrioActor
 from actors.failure import failure_text
-from actors.messages import Order, OrderDone, PresenceChanged, Restart, RestartOrdered, RoomFailed
+from actors.messages import Order, OrderDone, Restart, RestartOrdered, RoomFailed
+from actors.metronome import Beat
 from actors.request import Request
 from actors.room_effects import RoomWatch, effects_of
 from actors.room_replies import reply_to
@@ -27,7 +28,6 @@ from actors.session_feed import Step
 from actors.step_builder import refused_step, stored_change
 from actors.voice import Voice
 from breakout.contract.commands import RequestTime, StartSpeaking, StopSpeaking
-from breakout.contract.pushes import TimerTickPush
 from breakout.countdown import Countdown
 from breakout.decisions.context import Context
 from breakout.errors import Internal, Refusal, RoomUnavailable
@@ -40,8 +40,6 @@ from breakout.room_events import RoomEvent
 
 log = structlog.get_logger(__name__)
 
-TICK_MS = 1000
-
 
 class RoomActor(TrioActor):
     """The actor of one room, from its start to its end or crash. Args: state: Where it starts from."""
@@ -53,9 +51,8 @@ class RoomActor(TrioActor):
         self._state = state
         self._tools = tools
         self._voice = Voice(tools, self._perform)
-        self._next_tick_at: int | None = None
-        self._ticking: Countdown | None = None
-        self._beat_unsure = True
+        self._beat: Beat | None = None
+        self._beat_of: Countdown | None = None
         self._due_of: RoomState | None = None
         self._due_at: int | None = None
 
@@ -64,7 +61,6 @@ class RoomActor(TrioActor):
         return self._state.id
 
     def on_receive(self, message: Any) -> Any:
-        self._beat_unsure = True
         match message:
             case Request(command=StartSpeaking() | StopSpeaking() | RequestTime()):
                 self._voice.handle(self._state, message)
@@ -72,25 +68,24 @@ class RoomActor(TrioActor):
                 self._perform(own_order(message, self._tools.new_id()))
             case Order():
                 self._perform(message)
-            case PresenceChanged():
-                pass  # the loop asks for its next deadline after every message
             case Restart():
                 raise RestartOrdered
             case _:
                 raise TypeError(f"a room does not understand {type(message).__name__}")
 
+    def on_start(self) -> None:
+        self._follow_timer()
+
+    def on_ended(self) -> None:
+        self._end_beat()
+
     def next_deadline(self) -> float:
-        """The next warning, end or beat, in trio seconds."""
-        at, beat = self._next_due(), self._next_beat()
-        if beat is not None and (at is None or beat < at):
-            at = beat
+        """The next warning or end, in trio seconds."""
+        at = self._next_due()
         return math.inf if at is None else self._tools.clock.deadline(at)
 
     def on_deadline(self) -> None:
-        now = self._tools.clock.now()
-        if self._next_tick_at is not None and now >= self._next_tick_at:
-            self._tick(self._next_tick_at, now)
-        self._do_due(now)
+        self._do_due(self._tools.clock.now())
 
     def _next_due(self) -> int | None:
         """When the room must act by itself; the same for as long as its state is."""
@@ -102,6 +97,7 @@ class RoomActor(TrioActor):
         due = self._next_due()
         if due is None or now < due:
             return
+        self._give_last_tick(now)
         events = decide_due(self._state, now, self._tools.new_id())
         if events:
             cause = Order(None, "deadline", self._tools.new_id())
@@ -166,6 +162,7 @@ class RoomActor(TrioActor):
         change = stored_change(self._session_id, order, entries, body, now)
         self._tools.feed.emit(Step(tuple(effects), change, (state,) if events else ()))
         self._state = state
+        self._follow_timer()
         if order.report:
             self._tools.report(OrderDone(state.id, order))
 
@@ -173,36 +170,24 @@ class RoomActor(TrioActor):
     def _session_id(self) -> str:
         return self._state.session_id
 
-    def _next_beat(self) -> int | None:
-        """When the next tick is due. Who listens is only asked after a message, which tells of everybody who comes or goes."""
+    def _follow_timer(self) -> None:
+        """Tick for the timer as it is now."""
         countdown = self._state.countdown
-        if self._beat_unsure or countdown is not self._ticking:
-            self._beat_unsure = False
-            self._find_beat(countdown)
-        return self._next_tick_at
-
-    def _find_beat(self, countdown: Countdown | None) -> None:
-        """The same for as long as the timer is, once somebody listens."""
-        if countdown is None or countdown.ends_at is None or not self._tools.presence.any_connected(self._state.seats):
-            self._ticking = self._next_tick_at = None
-        elif countdown is not self._ticking:
-            beat = beat_after(self._tools.clock.now(), countdown.ends_at)
-            if beat is None or self._next_tick_at != beat - TICK_MS:  # else a beat that messages held up is still due
-                self._next_tick_at = beat
-            self._ticking = countdown
-
-    def _tick(self, beat_at: int, now: int) -> None:
-        countdown = self._state.countdown
-        if countdown is None or countdown.ends_at is None:
+        if countdown is self._beat_of:
             return
-        beat_at += (now - beat_at) // TICK_MS * TICK_MS  # beats that were slept through are not made up for
-        remaining = (countdown.ends_at - beat_at) // TICK_MS
-        push = TimerTickPush(self._state.id, remaining, countdown.ends_at, now, countdown.revision)
-        self._tools.feed.tick(self._state.id, push, now)
-        self._next_tick_at = beat_at + TICK_MS if remaining > 0 else None
+        self._end_beat()
+        self._beat_of = countdown
+        if countdown is not None and countdown.running:
+            self._beat = Beat(self._state.id, countdown, self._tools.feed.audience, self.fail)
+            self._tools.metronome.start(self._beat)
 
+    def _end_beat(self) -> None:
+        if self._beat is not None:
+            self._tools.metronome.stop(self._beat)
+            self._beat = None
 
-def beat_after(now: int, ends_at: int) -> int | None:
-    """The first beat after `now` of a timer that ends at `ends_at`; None when it is over."""
-    beats_left = (ends_at - now - 1) // TICK_MS
-    return ends_at - beats_left * TICK_MS if beats_left >= 0 else None
+    def _give_last_tick(self, now: int) -> None:
+        """At the end of the timer: that nothing is left, before anything that follows from it."""
+        if self._beat is not None and now >= self._beat.ends_at:
+            self._tools.metronome.play_last(self._beat, now)
+            self._beat = None

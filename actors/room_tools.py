@@ -8,6 +8,7 @@ from attrs import frozen
 from actors.chat_rows import ChatRows
 from actors.encoder import Encoder
 from actors.messages import Order
+from actors.metronome import Metronome
 from actors.presence import Presence
 from actors.request import Request
 from actors.session_feed import SessionFeed
@@ -43,6 +44,7 @@ class RoomTools:
     encoder: Encoder
     chats: ChatRows
     clock: SteadyClock
+    metronome: Metronome
     new_id: Callable[[], str]
     report: Callable[[object], None]
 

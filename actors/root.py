@@ -2,6 +2,7 @@
 
     root
     ├── coalescer                  the one task that lets differences leave
+    ├── metronome                  ticks of all rooms, once a second
     ├── snapshots                  every few seconds what changed goes to the store
     ├── sweeper                    unloads idle sessions
     └── session (one task each)    supervisor, and below it one actor per room
@@ -18,12 +19,12 @@ import structlog
 import trio
 from attrs import frozen
 
-from actors.alarm import alarm
 from actors.coalescer import Coalescer
 from actors.encoder import Encoder
 from actors.flusher import Flusher, FlusherStatistics
 from actors.messages import Revoked
 from actors.meter import Meter
+from actors.metronome import Metronome
 from actors.release import FeedTools
 from actors.session_door import SessionDoor
 from actors.session_runner import RETRY_SECONDS, ActorSettings, SessionRunner
@@ -69,7 +70,10 @@ class Root:
         self._store = storage.store
         self._settings = settings
         self._coalescer = Coalescer(flusher.flush)
-        self._tools = FeedTools(storage.journal, encoder, flusher, self._coalescer, self.clock, self.meter)
+        self._metronome = Metronome(self.clock, encoder, flusher)
+        self._tools = FeedTools(
+            storage.journal, encoder, flusher, self._coalescer, self.clock, self._metronome, self.meter
+        )
         self._doors: dict[str, SessionDoor] = {}
         self._scopes: dict[str, trio.CancelScope] = {}
         self._reloads = 0
@@ -78,8 +82,8 @@ class Root:
         """Serve until cancelled; ready when every session with work of its own is in memory."""
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
-            alarm().turn = self._tools.flusher.turn
             nursery.start_soon(self._coalescer.run)
+            nursery.start_soon(self._metronome.run)
             await self._load_active()
             nursery.start_soon(self._write_snapshots)
             nursery.start_soon(self._sweep)

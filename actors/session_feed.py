@@ -171,10 +171,6 @@ class SessionFeed:
     def statistics(self) -> FeedStatistics:
         return FeedStatistics(len(self._queue), self._high_water, self._released_steps)
 
-    def tick(self, room_id: str, push: object, now: int) -> None:
-        """Send a tick to the people in a room, past the queue: it is not stored and not counted."""
-        self.audience.tick(room_id, push, now)
-
     def take_snapshot(self) -> Snapshot | None:
         """What was committed since the last call, for the store; None when nothing was."""
         dirty, self._dirty = self._dirty, _Dirty()

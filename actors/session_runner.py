@@ -117,8 +117,9 @@ class SessionRunner:
         return RoomChildren(self.feed, self._spawn, self._begin_load, self._tools.clock.now, policy)
 
     def _spawn(self, state: RoomState) -> ActorHandle:
+        shared = self._tools
         view = RoomTools(
-            self.feed, self.presence, self._tools.encoder, self._chats, self._tools.clock, new_id, self._report
+            self.feed, self.presence, shared.encoder, self._chats, shared.clock, shared.metronome, new_id, self._report
         )
         limit = self._settings.max_mailbox_messages
         return RoomActor.start(state, view, nursery=self._nursery, max_mailbox_messages=limit)

@@ -22,7 +22,7 @@ from typing import Any
 
 import trio
 
-import actors.room_actor
+import actors.metronome
 from actors.messages import RestartRoom
 from bench.early import acknowledge_early
 from bench.process import usage
@@ -88,7 +88,7 @@ class Control:
 async def main(options: dict[str, Any]) -> None:
     settings = Settings(**{**options["settings"], "db": Path(options["settings"]["db"])})
     configure_logs(settings.log_level, settings.log_format)
-    actors.room_actor.TICK_MS = options.get("beat_ms", 1000)
+    actors.metronome.TICK_MS = options.get("beat_ms", 1000)
     if options.get("early"):
         acknowledge_early()
     probe = Lateness()

@@ -54,7 +54,7 @@ class ConnectionStream(trio.abc.Stream):
     """
 
     __slots__ = (
-        "_clear",
+        "_clear_socket",
         "_close_queued",
         "_closed",
         "_dead",
@@ -88,7 +88,7 @@ class ConnectionStream(trio.abc.Stream):
         self.owner: StreamOwner | None = None
         self._transport = transport
         self._socket = plain_socket
-        self._clear = False
+        self._clear_socket: socket.socket | None = None  # while nothing waits and nothing is in the way of a `send`
         self._settings = settings
         self._spawn = spawn
         self._inbound = Inbound(settings)
@@ -121,7 +121,7 @@ class ConnectionStream(trio.abc.Stream):
         crowded = outbox.queued + size > self._settings.outbox_max_bytes
         if (crowded or self._dead or self._refusing or self._close_queued) and not self._takes(size):
             return
-        self._clear = False
+        self._clear_socket = None
         outbox.append(frame)
 
     def send_tick(self, key: str, frame: bytes) -> bool:
@@ -131,9 +131,10 @@ class ConnectionStream(trio.abc.Stream):
         This is all that a beat of the rooms does to each of their people, and what it looks at has left the processor's cache
         since the last one: so it looks at little.
         """
-        if self._clear or self._becomes_clear():
+        plain = self._clear_socket or self._becomes_clear()
+        if plain is not None:
             try:
-                sent = self._socket.send(frame)  # type: ignore[union-attr]  # clear only where there is one
+                sent = plain.send(frame)
             except OSError as error:
                 sent = self._sent_nothing(error)
             if sent < len(frame) and not self._dead:
@@ -150,7 +151,7 @@ class ConnectionStream(trio.abc.Stream):
             return
         self.outbox.append(frame)
         self._close_queued = True
-        self._clear = False
+        self._clear_socket = None
         self.flush()
         if self.owner is not None:
             self.owner.close_frame_queued()
@@ -197,16 +198,16 @@ class ConnectionStream(trio.abc.Stream):
         if self._refusing:
             return
         self._refusing = True
-        self._clear = False
+        self._clear_socket = None
         self.outbox.drop_waiting()
         if self.owner is not None:
             self.owner.slow_consumer()
 
-    def _becomes_clear(self) -> bool:
-        """Whether nothing waits and nothing is in the way of a `send`; remembered until something is."""
+    def _becomes_clear(self) -> socket.socket | None:
+        """The socket if nothing waits and nothing is in the way of a `send`; remembered until something is."""
         blocked = self.outbox.queued or self._writing or self._refusing or self._close_queued or self._dead
-        self._clear = self._socket is not None and not blocked
-        return self._clear
+        self._clear_socket = None if blocked else self._socket
+        return self._clear_socket
 
     def _sent_nothing(self, error: OSError) -> int:
         if not isinstance(error, BlockingIOError | InterruptedError):
@@ -218,7 +219,7 @@ class ConnectionStream(trio.abc.Stream):
         self._start_writing()
 
     def _start_writing(self) -> None:
-        self._writing, self._clear = True, False
+        self._writing, self._clear_socket = True, None
         self._spawn(self._write_waiting)
 
     def _send_now(self) -> bool:
@@ -357,7 +358,7 @@ class ConnectionStream(trio.abc.Stream):
 
     def _die(self) -> None:
         self._dead = True
-        self._clear = False
+        self._clear_socket = None
         self.outbox.drop_waiting()
 
     async def _wait_drained(self) -> None:

@@ -1,9 +1,6 @@
 """Timers as people in rooms see them: beats, warnings, the end, and what does not disturb them."""
 
-from typing import Any
-
 import pytest
-import trio
 
 from actors.steady_clock import SteadyClock
 from breakout.room import Status
@@ -71,13 +68,11 @@ async def test_all_rooms_beat_together(world: World) -> None:
     assert len(beats[1]) >= 3
 
 
-async def test_ticks_stop_without_listeners_and_resume_when_somebody_connects(world: World) -> None:
-    _, ann, room_id = await _running(world, 30)
+async def test_nothing_is_sent_without_listeners_and_ticks_resume_when_somebody_connects(world: World) -> None:
+    _, ann, _ = await _running(world, 30)
     await ann.leave()
     await world.windows()
     frames = world.runner.feed.audience.frames
-    actor = world.runner.children._children[room_id].ref._actor_weakref()
-    assert actor.next_deadline() > trio.current_time() + 20
     await world.pass_seconds(5)
     assert world.runner.feed.audience.frames == frames
     back = await world.connect("ann")
@@ -85,18 +80,39 @@ async def test_ticks_stop_without_listeners_and_resume_when_somebody_connects(wo
     assert _seconds(back) == [25, 24]
 
 
-async def test_beat_that_messages_held_up_is_not_lost(world: World) -> None:
+async def test_room_that_messages_keep_busy_ticks_on_every_beat(world: World) -> None:
     staff, ann, room_id = await _running(world, 10)
-    for _ in range(40):
+    for _ in range(80):
         await world.pass_seconds(0.0251)
         staff.send("chat.send", roomId=room_id, text="hello")
-    actor: Any = world.runner.children._children[room_id].ref._actor_weakref()
-    await world.pass_seconds(0.5)
-    due = actor._next_tick_at
-    world.root.clock._wall_ms += due - world.root.clock.now()
-    actor.next_deadline()
-    assert actor._next_tick_at == due
-    assert len(_seconds(ann)) == len(set(_seconds(ann)))
+    assert _seconds(ann) == [10, 9]
+
+
+async def test_beats_that_were_slept_through_are_not_made_up_for(world: World) -> None:
+    _, ann, _ = await _running(world, 60)
+    await world.pass_seconds(1)
+    world.root.clock._wall_ms += 5_000  # as if the process had been stopped
+    await world.pass_seconds(2)
+    assert _seconds(ann) == [60, 54, 53]
+
+
+async def test_end_that_was_slept_through_says_that_nothing_is_left(world: World) -> None:
+    _, ann, _ = await _running(world, 5)
+    await world.pass_seconds(1)
+    world.root.clock._wall_ms += 60_000
+    await world.pass_seconds(5)
+    assert _seconds(ann) == [5, 0]
+    assert [push["reason"] for push in ann.pushes("room.closed")] == ["timer"]
+
+
+async def test_extension_changes_the_next_tick_and_doubles_none(world: World) -> None:
+    staff, ann, room_id = await _running(world, 10)
+    await world.pass_seconds(2)
+    await staff.ask("timer.extend", roomId=room_id, seconds=30)
+    await world.pass_seconds(2)
+    assert _seconds(ann) == [10, 9, 38, 37]
+    revisions = [tick["revision"] for tick in ann.pushes("timer.tick")]
+    assert revisions == [revisions[0]] * 2 + [revisions[0] + 1] * 2
 
 
 async def test_warnings_come_once_each_and_only_those_below_the_duration(world: World) -> None:

@@ -56,7 +56,7 @@ class Door(SessionDoor):
         clock = type("Clock", (), {"now": staticmethod(lambda: int(trio.current_time() * 1000))})()
         flusher = type("Flusher", (), {"send": staticmethod(lambda s, f: s.send(f)), "flush": staticmethod(lambda: None)})()
         nothing: Any = None
-        super().__init__("demo", FeedTools(nothing, WireEncoder(), flusher, nothing, clock), ActorSettings())
+        super().__init__("demo", FeedTools(nothing, WireEncoder(), flusher, nothing, clock, nothing), ActorSettings())
 
 
 def connected(socket: FakeSocket, door: Door) -> Connection:
