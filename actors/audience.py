@@ -12,7 +12,7 @@ from attrs import frozen
 from actors.effects import SESSION_TOPIC, STAFF_TOPIC, Topic, room_topic, user_topic
 from actors.encoder import Encoder
 from actors.flusher import Flusher
-from actors.request import SendTick, Subscriber
+from actors.request import Subscriber, TickTarget
 from breakout.identity import Caller
 
 
@@ -38,8 +38,8 @@ class Audience:
         self._flusher = flusher
         self._everybody: dict[Subscriber, None] = {}
         self._staff: dict[Subscriber, None] = {}
-        self._by_user: dict[str, dict[Subscriber, SendTick]] = {}
-        self._inside: defaultdict[str, dict[Subscriber, SendTick]] = defaultdict(dict)  # never removed, as its `seq` is not
+        self._by_user: dict[str, dict[Subscriber, TickTarget]] = {}
+        self._inside: defaultdict[str, dict[Subscriber, TickTarget]] = defaultdict(dict)  # never removed, as its `seq` is not
         self._seats: dict[str, str] = {}
         self._seqs: dict[Topic, int] = {}
         self._last: tuple[object, str, int, int, bytes] | None = None
@@ -48,7 +48,7 @@ class Audience:
         user_id = subscriber.caller.user.id
         self._flusher.joins(self._everybody, subscriber)
         self._everybody[subscriber] = None
-        self._by_user.setdefault(user_id, {})[subscriber] = subscriber.send_tick
+        self._by_user.setdefault(user_id, {})[subscriber] = subscriber.tick_target
         if subscriber.caller.staff:
             self._staff[subscriber] = None
         if user_id in self._seats:
@@ -129,7 +129,7 @@ class Audience:
             self._last = (push, topic, seq, now, self._encoder.push(push, topic=topic, seq=seq, sent_at=now))
         return self._last[4]
 
-    def inside(self, room_id: str) -> Mapping[Subscriber, SendTick]:
+    def inside(self, room_id: str) -> Mapping[Subscriber, TickTarget]:
         """The connections of the people in the room: a live view, for as long as the session is in memory."""
         return self._inside[room_id]
 

@@ -1,6 +1,6 @@
 """What the actors need of the wire: turning pushes and replies into ready frames. The gateway implements it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from breakout.errors import Refusal
@@ -11,6 +11,9 @@ class Encoder(Protocol):
 
     def push(self, push: object, *, topic: str | None, seq: int | None, sent_at: int | None) -> bytes:
         """A ready frame for one of the classes in `breakout.contract.pushes` (or a `SessionSnapshot`)."""
+
+    def tick_frames(self, room_id: str, topic: str, ends_at: int, revision: int) -> Callable[[int, int], bytes]:
+        """What makes the ready frames of one running timer, each of the remaining seconds and the present."""
 
     def reply_body(self, reply: object) -> bytes:
         """`{"success": true, "data": ...}` for one of the reply classes."""

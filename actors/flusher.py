@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from attrs import frozen
 
-from actors.request import SendTick, Subscriber
+from actors.request import Subscriber, TickTarget
 
 
 @frozen
@@ -50,7 +50,7 @@ class Flusher:
         self._frames = self._ticks = 0
         self._waiting: dict[Subscriber, None] = {}
         self._shared: dict[int, _Shared] = {}
-        self._held: list[tuple[Mapping[Subscriber, SendTick], str, bytes]] | None = None
+        self._held: list[tuple[Mapping[Subscriber, TickTarget], str, bytes]] | None = None
 
     def send(self, subscriber: Subscriber, frame: bytes) -> None:
         """Queue `frame`; it leaves with the next `flush`."""
@@ -76,7 +76,7 @@ class Flusher:
         if shared is not None:
             shared.given[subscriber] = len(shared.frames)
 
-    def send_at_once(self, members: Mapping[Subscriber, SendTick], key: str, frame: bytes) -> None:
+    def send_at_once(self, members: Mapping[Subscriber, TickTarget], key: str, frame: bytes) -> None:
         """Send `frame` to each where nothing is queued before it; elsewhere it is queued. `key` must be no other frame's."""
         for shared in self._shared.values():
             for subscriber in members:
@@ -84,7 +84,7 @@ class Flusher:
         self._frames += len(members)
         self._send_ticks(members, key, frame)
 
-    def send_ticks(self, members: Mapping[Subscriber, SendTick], key: str, frame: bytes) -> None:
+    def send_ticks(self, members: Mapping[Subscriber, TickTarget], key: str, frame: bytes) -> None:
         """Send a frame to each, at the end of the turn or at once; where something waits already it is queued, and replaces an
         unsent one of the same key.
         """
@@ -98,7 +98,7 @@ class Flusher:
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Gather ticks and send them at the end. Nothing may be awaited meanwhile, nor any other frame be queued for long."""
-        held: list[tuple[Mapping[Subscriber, SendTick], str, bytes]] = []
+        held: list[tuple[Mapping[Subscriber, TickTarget], str, bytes]] = []
         self._held = held
         try:
             yield
@@ -108,10 +108,10 @@ class Flusher:
                 self._send_ticks(members, key, frame)
             self.flush()
 
-    def _send_ticks(self, members: Mapping[Subscriber, SendTick], key: str, frame: bytes) -> None:
+    def _send_ticks(self, members: Mapping[Subscriber, TickTarget], key: str, frame: bytes) -> None:
         waits = False
-        for send_tick in members.values():  # whoever only gets a tick is not looked at: that would be a miss of the cache
-            if send_tick(key, frame):
+        for target in members.values():  # whoever only gets a tick is not looked at: that would be a miss of the cache
+            if target.send_tick(key, frame):
                 waits = True
         if waits:
             self._waiting.update(dict.fromkeys(members))

@@ -18,7 +18,6 @@ from actors.effects import room_topic
 from actors.encoder import Encoder
 from actors.flusher import Flusher
 from actors.steady_clock import SteadyClock
-from breakout.contract.pushes import TimerTickPush
 from breakout.countdown import Countdown
 
 TICK_MS = 1000
@@ -35,14 +34,15 @@ class Beat:
         fail: Called in the handler of whatever the room's tick raised; the others go on.
     """
 
-    __slots__ = ("audience", "ends_at", "fail", "inside", "revision", "room_id", "stopped", "topic")
+    __slots__ = ("audience", "ends_at", "fail", "frame", "inside", "room_id", "stopped")
 
-    def __init__(self, room_id: str, countdown: Countdown, audience: Audience, fail: Callable[[], None]) -> None:
+    def __init__(
+        self, room_id: str, countdown: Countdown, encoder: Encoder, audience: Audience, fail: Callable[[], None]
+    ) -> None:
         assert countdown.ends_at is not None
         self.room_id = room_id
-        self.topic = topic_name(room_topic(room_id))
         self.ends_at = countdown.ends_at
-        self.revision = countdown.revision
+        self.frame = encoder.tick_frames(room_id, topic_name(room_topic(room_id)), self.ends_at, countdown.revision)
         self.audience = audience
         self.inside = audience.inside(room_id)
         self.fail = fail
@@ -52,9 +52,8 @@ class Beat:
 class Metronome:
     """The beats of one process. A beat that could not be played in time is not made up for: the next tick says it all."""
 
-    def __init__(self, clock: SteadyClock, encoder: Encoder, flusher: Flusher) -> None:
+    def __init__(self, clock: SteadyClock, flusher: Flusher) -> None:
         self._clock = clock
-        self._encoder = encoder
         self._flusher = flusher
         self._beats: dict[Beat, None] = {}
         self._begun = trio.Event()
@@ -109,7 +108,5 @@ class Metronome:
         """Past the session's queue: a tick is not stored, has no `seq`, and replaces an unsent one."""
         inside = beat.inside
         if inside:
-            push = TimerTickPush(beat.room_id, remaining_seconds, beat.ends_at, now, beat.revision)
-            frame = self._encoder.push(push, topic=beat.topic, seq=None, sent_at=now)
-            self._flusher.send_ticks(inside, beat.room_id, frame)
+            self._flusher.send_ticks(inside, beat.room_id, beat.frame(remaining_seconds, now))
             beat.audience.frames += len(inside)

@@ -1,6 +1,5 @@
 """One client command on its way to an actor, and the connection its reply goes to."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from attrs import frozen
@@ -8,10 +7,15 @@ from attrs import frozen
 from breakout.contract.table import CommandSpec, Needs
 from breakout.identity import Caller
 
-SendTick = Callable[[str, bytes], bool]
-"""Sends a frame at once, or queues it where something waits already: then it replaces an unsent one of the same key (the first
-argument). Returns whether it waits for the next `flush`.
-"""
+
+class TickTarget(Protocol):
+    """What takes the ticks of one connection."""
+
+    def send_tick(self, key: str, frame: bytes) -> bool:
+        """Send a frame at once, or queue it where something waits already: then it replaces an unsent one of the same `key`.
+
+        Returns whether it waits for the next `flush`.
+        """
 
 
 class Subscriber(Protocol):
@@ -27,8 +31,8 @@ class Subscriber(Protocol):
         """Queue a ready frame, or several joined; they leave with the next `flush`."""
 
     @property
-    def send_tick(self) -> SendTick:
-        """What sends it a tick. Kept by those who do, because asking costs a tenth of a send."""
+    def tick_target(self) -> TickTarget:
+        """Kept by those who send it ticks, because asking costs a tenth of a send."""
 
     def flush(self) -> None:
         """Send what is queued, in one piece."""

@@ -178,7 +178,7 @@ class RoomActor(TrioActor):
         self._end_beat()
         self._beat_of = countdown
         if countdown is not None and countdown.running:
-            self._beat = Beat(self._state.id, countdown, self._tools.feed.audience, self.fail)
+            self._beat = Beat(self._state.id, countdown, self._tools.encoder, self._tools.feed.audience, self.fail)
             self._tools.metronome.start(self._beat)
 
     def _end_beat(self) -> None:

@@ -70,7 +70,7 @@ class Root:
         self._store = storage.store
         self._settings = settings
         self._coalescer = Coalescer(flusher.flush)
-        self._metronome = Metronome(self.clock, encoder, flusher)
+        self._metronome = Metronome(self.clock, flusher)
         self._tools = FeedTools(
             storage.journal, encoder, flusher, self._coalescer, self.clock, self._metronome, self.meter
         )

@@ -9,7 +9,7 @@ import math
 import structlog
 import trio
 
-from actors.request import Request, SendTick
+from actors.request import Request, TickTarget
 from actors.session_door import SessionDoor
 from breakout.contract.close_code import CloseCode
 from breakout.errors import InvalidData, Malformed, RateLimited, Refusal, UnknownEvent
@@ -72,8 +72,8 @@ class Connection:
             self._greeted.set()
 
     @property
-    def send_tick(self) -> SendTick:
-        return self._stream.send_tick
+    def tick_target(self) -> TickTarget:
+        return self._stream
 
     @property
     def outbox(self) -> Outbox:

@@ -1,6 +1,6 @@
 """A command from HTTP: submitted as a connection would, and its reply waited for."""
 
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import orjson
 import trio
@@ -31,6 +31,10 @@ class _ReplyTaker:
 
     def send(self, frame: bytes) -> None:
         self.frame = frame
+
+    @property
+    def tick_target(self) -> Self:
+        return self
 
     def send_tick(self, key: str, frame: bytes) -> bool:
         """Ticks go to the people of a room."""

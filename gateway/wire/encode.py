@@ -13,10 +13,12 @@ from cattrs import Converter
 from cattrs.cols import is_sequence, iterable_unstructure_factory
 from cattrs.gen import make_dict_unstructure_fn, override
 
+from breakout.contract.pushes import TimerTickPush
 from breakout.contract.table import PUSH_EVENTS
 from breakout.errors import Refusal
 from gateway.frame import text_frame
 from gateway.wire.field_name import wire_names
+from gateway.wire.tick_frames import NEVER, tick_frames
 
 Unstructure = Callable[[Any], Any]
 
@@ -32,6 +34,14 @@ class WireEncoder:
 
     def push(self, push: object, *, topic: str | None, seq: int | None, sent_at: int | None) -> bytes:
         """A ready frame with the keys event, topic, seq, sentAt, data in that order; those that are None are left out."""
+        return text_frame(self._push_json(push, topic, seq, sent_at))
+
+    def tick_frames(self, room_id: str, topic: str, ends_at: int, revision: int) -> Callable[[int, int], bytes]:
+        """What makes the frames of one running timer: of the remaining seconds and the present."""
+        push = TimerTickPush(room_id, NEVER, ends_at, NEVER, revision)
+        return tick_frames(self._push_json(push, topic, None, NEVER))
+
+    def _push_json(self, push: object, topic: str | None, seq: int | None, sent_at: int | None) -> bytes:
         frame: dict[str, object] = {"event": PUSH_EVENTS[type(push)]}
         if topic is not None:
             frame["topic"] = topic
@@ -40,7 +50,7 @@ class WireEncoder:
         if sent_at is not None:
             frame["sentAt"] = sent_at
         frame["data"] = self._plain(push)
-        return text_frame(orjson.dumps(frame))
+        return orjson.dumps(frame)
 
     def reply_body(self, reply: object) -> bytes:
         """`{"success":true,"data":{...}}`."""

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import orjson
 import trio
@@ -46,6 +46,10 @@ class FakeConnection:
 
     def send(self, frame: bytes) -> None:
         self._queued[object()] = frame
+
+    @property
+    def tick_target(self) -> Self:
+        return self
 
     def send_tick(self, key: str, frame: bytes) -> bool:
         self._queued[key] = frame

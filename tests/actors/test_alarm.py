@@ -72,4 +72,5 @@ async def test_others_get_a_turn_between_many_that_are_due_at_once(autojump_cloc
     while not all(sleeper.woken_at for sleeper in sleepers):
         seen.add(sum(len(sleeper.woken_at) for sleeper in sleepers))
         await trio.lowlevel.checkpoint()
-    assert {SLEEPERS_PER_TURN, 2 * SLEEPERS_PER_TURN} <= seen
+    assert seen & {SLEEPERS_PER_TURN, 2 * SLEEPERS_PER_TURN}  # of which trio's random order may hide one
+    assert seen <= {0, SLEEPERS_PER_TURN, 2 * SLEEPERS_PER_TURN}

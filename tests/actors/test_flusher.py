@@ -30,7 +30,7 @@ def _connection(kind: type[FakeConnection] = FakeConnection) -> FakeConnection:
 
 
 def _members(*connections: FakeConnection) -> dict[Any, Any]:
-    return {connection: connection.send_tick for connection in connections}
+    return {connection: connection for connection in connections}
 
 
 def _frame(name: str) -> bytes:
