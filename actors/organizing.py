@@ -7,7 +7,7 @@ from actors.gather import Gather, Gathers
 from actors.messages import Order, PlanMade
 from actors.planning import Planning
 from actors.request import Request
-from actors.reseating import Outcome, Reseater
+from actors.reseating import Outcome, Reseater, Targets
 from actors.room_children import RoomChildren
 from actors.seating import Move, Seating
 from actors.session_commands import Handlers
@@ -22,6 +22,7 @@ from breakout.errors import (
     InvalidData,
     NotInRoom,
     Refusal,
+    RoomFull,
     RoomNotFound,
     RoomUnavailable,
     UserNotFound,
@@ -86,37 +87,56 @@ class Organizing:
         self.seating.start(move)
 
     def _swap(self, request: Request, command: c.SwapParticipants) -> None:
+        targets, rooms = self._exchange(request, command), self.answering.feed.rooms
+        self.reseater.require_place()
+
+        def find() -> Targets | None:
+            try:
+                if self._exchange(request, command) != targets:
+                    raise Conflict("one of them has moved meanwhile; look again")
+            except Refusal as refusal:
+                self.answering.refuse(request, refusal)
+                return None
+            return targets
+
+        def finish(outcome: Outcome) -> None:
+            # A room that closed meanwhile has sent its people back by itself.
+            if any(i in outcome.unplaced and rooms[room_id].enterable for i, room_id in targets.items()):
+                self.answering.refuse(request, Internal("one of them found no place; look where they are"))
+            else:
+                self.answering.reply(request, r.Done())
+
+        self.reseater.start(self.answering.order(request), find, finish)
+
+    def _exchange(self, request: Request, command: c.SwapParticipants) -> dict[str, str]:
+        """Who of the two is to sit where. Raises: Refusal: They cannot take each other's place."""
         first, second = (self._user(user_id) for user_id in command.user_ids)
         if first == second:
             raise InvalidData({"userIds": "must be two different people"})
         seat_of, rooms = self.answering.feed.seat_of, self.answering.feed.rooms
+        if self.seating.moving(first.id) or self.seating.moving(second.id):  # and may sit nowhere for a moment
+            raise Conflict("one of them is on the move; look again")
         if first.id not in seat_of or second.id not in seat_of:
             raise NotInRoom("both people must sit in rooms")
-        if self.seating.moving(first.id) or self.seating.moving(second.id):
-            raise Conflict("one of them is on the move; look again")
         targets = {first.id: seat_of[second.id], second.id: seat_of[first.id]}
         if seat_of[first.id] != seat_of[second.id]:
             self._require_exchange(rooms[seat_of[second.id]], second, first, request)
             self._require_exchange(rooms[seat_of[first.id]], first, second, request)
-        self.reseater.require_place()
-
-        def finish(outcome: Outcome) -> None:
-            # A room that closed meanwhile has sent its people back by itself; one that failed has not done its part.
-            if any(i in outcome.unplaced and rooms[room_id].enterable for i, room_id in targets.items()):
-                self.answering.refuse(request, Internal("a room failed while they were swapped; look where they are"))
-            else:
-                self.answering.reply(request, r.Done())
-
-        self.reseater.start(self.answering.order(request), targets, finish)
+        return targets
 
     def _require_exchange(self, room: RoomState, leaving: User, entering: User, request: Request) -> None:
         """Raises: RoomUnavailable, RoomClosed, RoomFull: `entering` cannot take the place of `leaving` in this room."""
         if not self.children.running(room.id):
             raise RoomUnavailable
-        without = evolve(room, seats={i: seat for i, seat in room.seats.items() if i != leaving.id})
+        staying = {i: seat for i, seat in room.seats.items() if i != leaving.id}
+        promised = 0 if room.seats[leaving.id].counts else self.seating.arriving(room.id)  # else the leaver's place is free anyway
+        without = evolve(room, seats=staying, max_participants=room.max_participants - promised)
         companion = entering.id in self.answering.feed.session.companions
         staff = self.seating.is_staff(entering.id)
-        admit(without, Admit(entering, 0, SeatedBy.STAFF, staff, companion), self.answering.context(request))
+        try:
+            admit(without, Admit(entering, 0, SeatedBy.STAFF, staff, companion), self.answering.context(request))
+        except RoomFull:
+            raise RoomFull(maxParticipants=room.max_participants) from None
 
     def _set_companion(self, request: Request, command: c.SetCompanion) -> None:
         feed = self.answering.feed
@@ -155,7 +175,7 @@ class Organizing:
             unplaced = list(dict.fromkeys([*plan.unplaced, *outcome.unplaced]))
             self.answering.reply(request, r.AssignmentsReply(placed, unplaced, plan.relaxed))
 
-        self.reseater.start(self.answering.order(request), targets, finish)
+        self.reseater.start(self.answering.order(request), lambda: targets, finish)
 
     def _displaced(self, command: c.ApplyAssignments, plan: Plan) -> list[str]:
         """Who sits in a room to fill and has no place in the plan: somebody else has theirs."""

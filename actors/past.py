@@ -141,7 +141,7 @@ class Past:
             self.answering.reply(work.request, r.UndoReply([*work.restored, *outcome.placed]))
             self.answering.feed.let_go()
 
-        self.reseater.start(work.order, work.targets, finish)
+        self.reseater.start(work.order, lambda: work.targets, finish)
 
 
 @define(eq=False)

@@ -15,26 +15,21 @@ from typing import Any
 import structlog
 import trio
 
-from actors import effects as fx
 from actors._runtime import TrioActor
 from actors.failure import failure_text
 from actors.messages import Order, OrderDone, Restart, RestartOrdered, RoomFailed
 from actors.metronome import Beat
 from actors.request import Request
-from actors.room_effects import RoomWatch, effects_of
-from actors.room_replies import reply_to
+from actors.room_step import room_step
 from actors.room_tools import RoomTools, own_order
-from actors.session_feed import Step
-from actors.step_builder import refused_step, stored_change
+from actors.step_builder import refused_step
 from actors.voice import Voice
 from breakout.contract.commands import RequestTime, StartSpeaking, StopSpeaking
 from breakout.countdown import Countdown
 from breakout.decisions.context import Context
 from breakout.errors import Internal, Refusal, RoomUnavailable
 from breakout.identity import Caller
-from breakout.ports import JournalEntry
 from breakout.room import RoomState, next_deadline
-from breakout.room_apply import apply
 from breakout.room_decide import decide, decide_due
 from breakout.room_events import RoomEvent
 
@@ -55,6 +50,7 @@ class RoomActor(TrioActor):
         self._beat_of: Countdown | None = None
         self._due_of: RoomState | None = None
         self._due_at: int | None = None
+        self._reported: Order | None = None
 
     @property
     def label(self) -> str:
@@ -122,8 +118,8 @@ class RoomActor(TrioActor):
         silent = getattr(message, "silent", False)
         if request is not None and not silent and not (crashed and self._tools.feed.answers(request)):
             self._tools.feed.refuse_now(request, refusal)
-        if isinstance(message, Order) and message.report:
-            self._tools.report(OrderDone(self._state.id, message, RoomUnavailable()))
+        if isinstance(message, Order):
+            self._report(message, RoomUnavailable())
 
     def _perform(self, order: Order) -> None:
         now = self._tools.clock.now()
@@ -142,29 +138,20 @@ class RoomActor(TrioActor):
     def _refuse(self, order: Order, refusal: Refusal, now: int) -> None:
         if order.request is not None and not order.silent:
             self._tools.feed.emit(refused_step(order.request, refusal, self._tools.encoder, self._session_id, now))
-        if order.report:
-            self._tools.report(OrderDone(self._state.id, order, refusal))
+        self._report(order, refusal)
 
     def _advance(self, events: Sequence[RoomEvent], order: Order, now: int) -> None:
-        before = state = self._state
-        events = self._voice.with_speech(state, events, now)
-        effects: list[fx.Effect] = []
-        tools, inside = self._tools, self._tools.inside()
-        for event in events:
-            former, state = state, apply(state, event)
-            watch = RoomWatch(former, state, now, tools.participant, inside, tools.feed.seat_of)
-            effects += effects_of(event, watch)
-        body = None
-        if order.request is not None and not order.silent:
-            body = self._tools.encoder.reply_body(reply_to(order.request, before, state, now, inside))
-            effects.insert(0, fx.Reply(order.request, body))
-        entries = tuple(JournalEntry(state.id, event) for event in events)
-        change = stored_change(self._session_id, order, entries, body, now)
-        self._tools.feed.emit(Step(tuple(effects), change, (state,) if events else ()))
+        step, state = room_step(self._state, events, order, self._tools, now)
+        self._tools.feed.emit(step)
         self._state = state
         self._follow_timer()
-        if order.report:
-            self._tools.report(OrderDone(state.id, order))
+        self._report(order)
+
+    def _report(self, order: Order, refusal: Refusal | None = None) -> None:
+        """Tell the supervisor once how the order ended, if it wants to know."""
+        if order.report and order is not self._reported:
+            self._reported = order
+            self._tools.report(OrderDone(self._state.id, order, refusal))
 
     @property
     def _session_id(self) -> str:

@@ -6,6 +6,7 @@ failures than the restart intensity allows, and the room is closed for good (rea
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pykka
@@ -79,6 +80,7 @@ class RoomChildren:
         self._policy = policy
         self._children: dict[str, _Child] = {}
         self._restarting: set[str] = set()
+        self._reading: set[str] = set()
 
     def start_open_rooms(self) -> None:
         """Start an actor for every room that is not closed."""
@@ -122,8 +124,21 @@ class RoomChildren:
         child = self._children.get(room_id)
         return child is not None and child.ref is not None and child.ref.is_alive()
 
+    def fallen(self, room_id: str) -> bool:
+        """Whether the room's actor has died and the store was not asked for the room yet."""
+        child = self._children.get(room_id)
+        if child is None or (child.ref is None and room_id not in self._restarting):
+            return False  # dormant
+        return not self.running(room_id) and room_id not in self._reading
+
+    def being_read(self, room_id: str | None) -> bool:
+        """Whether the store was asked for the room, which has no actor until then."""
+        return room_id in self._reading
+
     def failed(self, message: RoomFailed) -> None:
-        """Note a failure, tell the room's people, and read the room back from the store."""
+        """Note a failure, tell the room's people, and read the room back from the store: after the changes that are under way, so
+        that none is committed by half and somebody may stand in for the room.
+        """
         child = self._children[message.room_id]
         child.ref = None
         child.last_failure = child.last_failure if message.ordered else message.error
@@ -137,8 +152,11 @@ class RoomChildren:
             log.error("room failed", session=self._feed.session.id, room=message.room_id, error=message.error)
         push = RoomUnavailablePush(message.room_id)
         self._feed.emit(Step((fx.Push(fx.room_topic(message.room_id), push),)))
-        self._feed.submit_held()
-        self._load(message.room_id)
+        self._feed.when_submitted(partial(self._read_back, message.room_id))
+
+    def _read_back(self, room_id: str) -> None:
+        self._reading.add(room_id)
+        self._load(room_id)
 
     def restore(self, stored: StoredRoom) -> bool:
         """Start a fresh actor from what the store has, and tell the room's people.
@@ -148,6 +166,7 @@ class RoomChildren:
         """
         room_id = stored.state.id
         self._restarting.discard(room_id)
+        self._reading.discard(room_id)
         child = self._children[room_id]
         if child.given_up:
             child.failures.clear()

@@ -1,8 +1,9 @@
 """One user, one seat: every seat change of a session passes here, one at a time per user.
 
 A move is: admit in the new room; when that has happened, release the old seat. While a user's move is under way, their next one
-waits, and the feed is held so that both halves are committed and shown together. Should the store ever have two seats of one user,
-the one with the higher number counts, and the other is released when the session is loaded.
+waits, and the feed is held so that both halves are committed and shown together, also where the former room dies over the second
+(`stand_in.py`); one that was being read back then gives up the seat when it is back. Should the store ever have two seats of one
+user, the one with the higher number counts, and the other is released when the session is loaded.
 """
 
 from collections import deque
@@ -15,7 +16,7 @@ from actors.gather import Gathers
 from actors.messages import Order, OrderDone
 from actors.presence import Presence
 from actors.request import Request
-from actors.room_children import RoomChildren
+from actors.stand_in import StandIn
 from breakout.contract.replies import Done
 from breakout.errors import Forbidden, NotInRoom, Overloaded, Refusal, UserNotFound
 from breakout.identity import User
@@ -65,11 +66,12 @@ class Move:
 class Seating:
     """The seats of one session."""
 
-    def __init__(self, answering: Answering, children: RoomChildren, presence: Presence, gathers: Gathers) -> None:
+    def __init__(self, answering: Answering, stand_in: StandIn, presence: Presence, gathers: Gathers) -> None:
         feed = answering.feed
         self._feed = feed
         self._answering = answering
-        self._children = children
+        self._children = stand_in.children
+        self._stand_in = stand_in
         self._presence = presence
         self._gathers = gathers
         self._new_id = answering.new_id
@@ -99,6 +101,10 @@ class Seating:
         """Where the user will sit once the move that is under way is done; where they sit without one."""
         move = self._busy.get(user_id)
         return move.room_id if move is not None else self._feed.seat_of.get(user_id)
+
+    def arriving(self, room_id: str) -> int:
+        """How many people are on their way into the room."""
+        return self._arriving.get(room_id, 0)
 
     def take_numbers(self, count: int) -> int:
         """The first of `count` fresh seat numbers."""
@@ -142,18 +148,23 @@ class Seating:
         move = self._busy.get(user_id)
         if move is None or move.change_id != done.order.change_id:
             return
+        refusal = done.refusal
         if isinstance(command, Admit):
             self._leave_arriving(done.room_id)
-            if done.refusal is None and move.holds:
+            if self._admitted(done.room_id, command):
+                refusal = None  # also where the room died of it, before it could say so
+            if refusal is None and move.holds:
                 release = Release(user_id, command.number, LeaveCause.MOVED)
                 second = Order(release, move.cause, move.change_id, move.initiator, report=True)
                 self.deliver(str(move.former_room_id), second)
                 return
+        elif move.room_id is not None:
+            self._stand_in.make_up_for(done)
+            refusal = None  # a release that is lost all the same is made up for by `settle_restored`
         del self._busy[user_id]
         if move.holds:
             self._feed.let_go()
-        second_half = isinstance(command, Release) and move.room_id is not None
-        self._ended(move, None if second_half else done.refusal)  # a lost release is made up for by `settle_restored`
+        self._ended(move, refusal)
 
     def follow_companions(self, user_ids: Iterable[str], initiator: User | None) -> None:
         """Seat the companions of these people where they sit now; a companion whose person left leaves too."""
@@ -180,7 +191,7 @@ class Seating:
     def place_latecomer(self, move: Move) -> None:
         """Seat them in the emptiest open, unlocked room with `autoAssign` and a free place, if there is one."""
         rooms = [
-            (self._feed.counts[r.id] + self._arriving.get(r.id, 0), n, r)
+            (self._feed.counts[r.id] + self.arriving(r.id), n, r)
             for n, r in enumerate(self._feed.rooms.values())
             if r.auto_assign and not r.locked and r.enterable and self._children.running(r.id)
         ]
@@ -219,7 +230,7 @@ class Seating:
             return
         if move.room_id is not None:
             command: Admit | Release = self.admit_command(move)
-            self._arriving[target] = self._arriving.get(target, 0) + 1
+            self._arriving[target] = self.arriving(target) + 1
         else:
             command = Release(move.user.id, NO_NUMBER, move.leave_cause)
         begun = self._busy[move.user.id] = evolve(move, former_room_id=present)
@@ -269,8 +280,13 @@ class Seating:
             self.follow_companions([move.user.id], move.initiator)
         self._follow(move.user.id)
 
+    def _admitted(self, room_id: str, command: Admit) -> bool:
+        room = self._feed.rooms.get(room_id)
+        seat = room.seats.get(command.user.id) if room is not None else None
+        return seat is not None and seat.number == command.number
+
     def _leave_arriving(self, room_id: str) -> None:
-        left = self._arriving.get(room_id, 0) - 1
+        left = self.arriving(room_id) - 1
         if left > 0:
             self._arriving[room_id] = left
         else:

@@ -5,7 +5,7 @@
 A step is what one handler did: a change for the journal (or none), the states it led to, and its effects. Steps leave in the
 order in which they were emitted, each after its change is committed; a step without a change waits for those before it. So
 nobody sees what could still be lost, and no topic runs backwards. What belongs together though several rooms do it, such as the
-two halves of a move, is emitted while the feed is held, and then committed as one.
+two halves of a move, is emitted while the feed is held, and then committed as one. A room that has died is read back only then.
 
 Two views of the session meet here. `rooms`, `session` and `seat_of` are what the actors have decided so far and what decisions
 are based on; the audience (`audience.py`) is what was committed. A snapshot for a client is made from the first and released in
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 
 MAX_HELD_STEPS = 4096
 """More than that many steps are not kept back for a change of many rooms: they are submitted, and the change may then be committed
-in two parts. A change of 1,000 people in 200 rooms has 400 steps."""
+in two parts, and what waits for them (`when_submitted`) waits no longer. A change of 1,000 people in 200 rooms has 400 steps."""
 
 
 @frozen
@@ -101,6 +101,7 @@ class SessionFeed:
         self._queue: deque[_Queued] = deque()
         self._held: list[_Queued] = []
         self._holds = 0
+        self._when_submitted: list[Callable[[], None]] = []
         self._high_water = 0
         self._released_steps = 0
         self._releaser = Releaser(self.rooms, tools, audience, self.keys)
@@ -126,7 +127,7 @@ class SessionFeed:
         self._high_water = max(self._high_water, len(self._queue))
         self._held.append(queued)
         if not self._holds or len(self._held) >= MAX_HELD_STEPS:
-            self.submit_held()
+            self._submit_held()
 
     def hold(self) -> None:
         """Keep what is emitted from here on, until `let_go`, to commit it as one; holds may overlap."""
@@ -136,10 +137,18 @@ class SessionFeed:
         """End one hold; with the last one everything kept is submitted together."""
         self._holds -= 1
         if not self._holds and not self.broken:
-            self.submit_held()
+            self._submit_held()
 
-    def submit_held(self) -> None:
-        """Submit what is held so far, though holds go on: what the store is asked for next must contain it."""
+    def when_submitted(self, call: Callable[[], None]) -> None:
+        """Call when all that was emitted so far is submitted: at once, or with the end of the last hold.
+
+        Never when the feed is broken: the session is then loaded anew.
+        """
+        self._when_submitted.append(call)
+        if not self._holds and not self.broken:
+            self._submit_held()
+
+    def _submit_held(self) -> None:
         held, self._held = self._held, []
         changes: list[tuple[Change, Callable[[int | None], None]]] = []
         for queued in held:
@@ -157,6 +166,9 @@ class SessionFeed:
         if self._queue and self._queue[0].position is not None:
             self._release_ready()
             self._tools.flusher.flush()
+        calls, self._when_submitted = self._when_submitted, []
+        for call in calls:
+            call()
 
     @property
     def waiting(self) -> int:

@@ -32,6 +32,7 @@ from actors.session_commands import SessionCommands
 from actors.session_feed import SessionFeed
 from actors.session_supervisor import SessionSupervisor, SupervisorParts
 from actors.session_view import CardCache, SessionView
+from actors.stand_in import StandIn
 from breakout.contract.objects import SettingsNotice
 from breakout.countdown import WARNING_SECONDS
 from breakout.ports import Store, StoredSession
@@ -88,6 +89,9 @@ class SessionRunner:
         self.feed = SessionFeed(stored, tools, audience, lambda: on_broken("a commit failed"))
         self.presence = Presence(settings.seat_hold_seconds)
         self._chats = ChatRows(tools.encoder)
+        self._room_tools = RoomTools(
+            self.feed, self.presence, tools.encoder, self._chats, tools.clock, tools.metronome, new_id, self._report
+        )
         self._tools = tools
         self._store = store
         self._settings = settings
@@ -117,12 +121,8 @@ class SessionRunner:
         return RoomChildren(self.feed, self._spawn, self._begin_load, self._tools.clock.now, policy)
 
     def _spawn(self, state: RoomState) -> ActorHandle:
-        shared = self._tools
-        view = RoomTools(
-            self.feed, self.presence, shared.encoder, self._chats, shared.clock, shared.metronome, new_id, self._report
-        )
         limit = self._settings.max_mailbox_messages
-        return RoomActor.start(state, view, nursery=self._nursery, max_mailbox_messages=limit)
+        return RoomActor.start(state, self._room_tools, nursery=self._nursery, max_mailbox_messages=limit)
 
     def _report(self, message: object) -> None:
         if self.supervisor.is_alive():
@@ -157,8 +157,9 @@ class SessionRunner:
         notice = SettingsNotice(1, settings.heartbeat_seconds, WARNING_SECONDS, settings.seat_hold_seconds)
         view = SessionView(feed, presence, notice, self._chats, CardCache(answering.encoder))
         gathers = Gathers()
-        seating = Seating(answering, children, presence, gathers)
-        reseater = Reseater(feed, seating, gathers, new_id)
+        stand_in = StandIn(self._room_tools, children)
+        seating = Seating(answering, stand_in, presence, gathers)
+        reseater = Reseater(seating, gathers, stand_in)
         aside = AsideTools(self._nursery.start_soon, self._report, self._store)
         recalling = Recalling(answering, children)
         planning = Planning(feed, presence, seating, aside)
@@ -179,5 +180,6 @@ class SessionRunner:
             seating=seating,
             recalling=recalling,
             gathers=gathers,
+            stand_in=stand_in,
             on_failure=self._on_broken,
         )

@@ -3,8 +3,8 @@
 What it does is split along its concerns, each a file: `connecting.py` (who comes and goes), `session_commands.py` (rooms as a
 whole, one's own seat), `organizing.py` (move, swap, assign), `announcing.py` (broadcast, help), `recalling.py`, `past.py` (history,
 undo). They work with `seating.py` (one user, one seat), `reseating.py` (many seats at once), `room_children.py` (start,
-restart), `gather.py` (one command, several rooms) and `session_view.py` (snapshots); `dispatch.py` brings commands to them. Here
-is the actor that binds them: its messages and its deadlines.
+restart), `stand_in.py` (acts for a dead room), `gather.py` (one command, several rooms) and `session_view.py` (snapshots);
+`dispatch.py` brings commands to them. Here is the actor that binds them: its messages and its deadlines.
 """
 
 import math
@@ -37,15 +37,11 @@ from actors.past import Past
 from actors.recalling import Recalling
 from actors.request import Request
 from actors.room_children import RoomChildren
-from actors.room_effects import RoomWatch, effects_of
-from actors.room_tools import InsideOnce
 from actors.seating import Seating, seated_by
-from actors.session_feed import SessionFeed, Step
-from actors.step_builder import stored_change
+from actors.session_feed import SessionFeed
+from actors.stand_in import StandIn
 from breakout.errors import Internal, Overloaded, Refusal
-from breakout.ports import JournalEntry
 from breakout.room import CloseReason, RoomState
-from breakout.room_apply import apply
 from breakout.room_events import RoomClosed
 
 
@@ -62,6 +58,7 @@ class SupervisorParts:
     seating: Seating
     recalling: Recalling
     gathers: Gathers
+    stand_in: StandIn
     on_failure: Callable[[str], None]
 
 
@@ -142,12 +139,5 @@ class SessionSupervisor(TrioActor):
     def _close_failed(self, room: RoomState) -> None:
         """Close a room that crashes again and again: nobody but the supervisor can."""
         answering = self._parts.connecting.answering
-        now = answering.clock.now()
-        event = RoomClosed(CloseReason.FAILED, now, answering.new_id())
-        closed = apply(room, event)
-        participant = self._parts.connecting.view.participant
-        inside = InsideOnce(answering.encoder, self._parts.connecting.view.chats, participant)
-        watch = RoomWatch(room, closed, now, participant, inside, self._parts.feed.seat_of)
-        order = Order(None, "room failed", answering.new_id())
-        change = stored_change(room.session_id, order, (JournalEntry(room.id, event),), None, now)
-        self._parts.feed.emit(Step(tuple(effects_of(event, watch)), change, (closed,)))
+        closed = RoomClosed(CloseReason.FAILED, answering.clock.now(), answering.new_id())
+        self._parts.stand_in.perform(room, [closed], Order(None, "room failed", answering.new_id()))

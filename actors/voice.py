@@ -11,6 +11,7 @@ from actors.messages import Order
 from actors.request import Request
 from actors.room_tools import RoomTools, own_order
 from actors.session_feed import Step
+from actors.speech import Speech
 from actors.step_builder import refused_step, stored_change
 from breakout.contract.commands import RequestTime, StartSpeaking
 from breakout.contract.pushes import TimeRequestedPush
@@ -44,18 +45,6 @@ class Voice:
             self._start(state, request, now)
         else:
             self._stop(state, request, now)
-
-    def with_speech(self, state: RoomState, events: Sequence[RoomEvent], now: int) -> list[RoomEvent]:
-        """`events`, each end of a seat preceded by what its user has spoken until now."""
-        result: list[RoomEvent] = []
-        for event in events:
-            leaving = [event.user_id] if isinstance(event, SeatLeft) and event.user_id in state.seats else []
-            leaving = list(state.seats) if isinstance(event, RoomClosedEvent) else leaving
-            for user_id in leaving:
-                seconds = self._tools.presence.speech.silence(state.seats[user_id], now)
-                result += [SpokeFor(user_id, seconds)] if seconds else []
-            result.append(event)
-        return result
 
     def _start(self, state: RoomState, request: Request, now: int) -> None:
         user_id = request.caller.user.id
@@ -94,6 +83,19 @@ class Voice:
         body = self._tools.encoder.reply_body(reply)
         change = stored_change(state.session_id, own_order(request, self._tools.new_id()), (), body, now)
         self._tools.feed.emit(Step((fx.Reply(request, body), *effects), change))
+
+
+def with_speech(speech: Speech, state: RoomState, events: Sequence[RoomEvent], now: int) -> list[RoomEvent]:
+    """`events`, each end of a seat preceded by what its user has spoken until now."""
+    result: list[RoomEvent] = []
+    for event in events:
+        leaving = [event.user_id] if isinstance(event, SeatLeft) and event.user_id in state.seats else []
+        leaving = list(state.seats) if isinstance(event, RoomClosedEvent) else leaving
+        for user_id in leaving:
+            seconds = speech.silence(state.seats[user_id], now)
+            result += [SpokeFor(user_id, seconds)] if seconds else []
+        result.append(event)
+    return result
 
 
 def _require_seat(state: RoomState, user_id: str) -> None:

@@ -2,7 +2,10 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from enum import Enum
 from typing import Any
+
+import pytest
 
 from breakout.ports import Change
 from tests.actors.harness import Client, World, world_over
@@ -22,20 +25,55 @@ class MortalStore(MemoryStore):
         super().submit_together(changes)
 
 
-def die_at(world: World, room_id: str, kind: type, *, afterwards: bool) -> None:
-    """The room's actor dies of the next order of this kind: before it was carried out, or when it was and before that is known."""
+class When(Enum):
+    """When a room's actor dies of an order."""
+
+    BEFORE = "before it is carried out"
+    UNREPORTED = "when it is carried out and before that is known"
+    REPORTED = "when it is carried out and that is known"
+
+
+WHENS = tuple(When)
+
+
+def die_at(world: World, room_id: str, kind: type, when: When) -> None:
+    """The room's actor dies of the next order of this kind."""
     actor: Any = world.runner.children._children[room_id].ref._actor_weakref()
-    perform = actor._perform
+    perform, emit = actor._perform, world.runner.feed.emit
 
     def dying(order: Any) -> None:
         if not isinstance(order.command, kind):
             perform(order)
-            return
-        if afterwards:
+        elif when is When.BEFORE:
+            raise RuntimeError(f"died of {kind.__name__}")
+        elif when is When.REPORTED:
             perform(order)
+            world.break_room(room_id)
+        else:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(world.runner.feed, "emit", emit_and_die)
+                perform(order)
+
+    def emit_and_die(step: Any) -> None:
+        emit(step)
         raise RuntimeError(f"died of {kind.__name__}")
 
     actor._perform = dying
+
+
+def keep_back(world: World, room_id: str, kind: type) -> Callable[[], None]:
+    """The room leaves orders of this kind undone until what is returned is called."""
+    ref: Any = world.runner.children._children[room_id].ref
+    actor, kept = ref._actor_weakref(), list[Any]()
+    perform = actor._perform
+    actor._perform = lambda order: kept.append(order) if isinstance(order.command, kind) else perform(order)
+
+    def go_on() -> None:
+        actor._perform = perform
+        for order in kept:
+            ref.tell(order)
+
+    return go_on
 
 
 def seats(world: World) -> dict[str, list[str]]:

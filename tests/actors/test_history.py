@@ -7,7 +7,7 @@ import pytest
 from breakout.room import Status
 from breakout.room_commands import Reopen
 from tests.actors.harness import Client, World, world_over
-from tests.actors.mishap import batches_of, die_at, killed_after, seats
+from tests.actors.mishap import When, batches_of, die_at, killed_after, seats
 
 
 async def _evening(world: World) -> tuple[Client, dict[str, Client], str, str]:
@@ -285,7 +285,7 @@ async def test_undo_that_would_open_too_many_rooms_is_refused_and_changes_nothin
 async def test_undo_whose_room_dies_over_it_is_refused_and_can_be_tried_again(world: World) -> None:
     staff, _, blue, _ = await _evening(world)
     await staff.ask("room.close", roomId=blue)
-    die_at(world, blue, Reopen, afterwards=False)
+    die_at(world, blue, Reopen, When.BEFORE)
     change = await _last(staff)
     refused = await staff.refused("history.undo", key="once", changeId=change["changeId"])
     assert refused["code"] == "room_unavailable"
