@@ -23,7 +23,7 @@ from breakout.room_commands import CountSpeech
 from breakout.room_events import LeaveCause
 from breakout.session import UserSeen, apply_session
 
-REMOVED = "removed by an operator"
+REMOVED = "an operator has ended your access to this session"
 
 
 @frozen

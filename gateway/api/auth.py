@@ -20,7 +20,8 @@ from gateway.token import TokenVerifier
 ID: Final = re.compile(r"[^/\x00-\x1f\x7f]{1,64}\Z")
 """What the id of a session or an event may be, as in `/ws/{sessionId}`."""
 
-REVOKED: Final = "an operator has shut this user out"
+REVOKED: Final = "an operator has ended your access to this server"
+"""Pages show it to the person as it stands here, and `words.js` has the same for where a browser hides why a handshake failed."""
 
 
 @frozen

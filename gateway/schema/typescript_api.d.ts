@@ -49,6 +49,8 @@ export interface ConnectionState {
   /** Why it ended (`EndReason`), or why it is not online. */
   readonly reason: EndReason | (string & {}) | null;
   readonly closeCode: number | null;
+  /** What the server said when it ended the connection, such as why one is `"removed"`; no capital at the start, empty where it said nothing. */
+  readonly message: string;
 }
 
 export interface Seat {

@@ -38,13 +38,14 @@
  * client.close() -> ends it; waiting commands reject with "closed".
  *
  * State (objects as in PROTOCOL.md; types in breakout.d.ts)
- *   connection      {status, attempt, retryAt, reason, closeCode}
+ *   connection      {status, attempt, retryAt, reason, closeCode, message}
  *                     status: "connecting"    the first attempts
  *                             "online"        the state below is true now
  *                             "reconnecting"  it was; the rest of the state is as last known. retryAt: local ms, or null while trying
  *                             "offline"       the device has no network; goes on when it has
  *                             "ended"         reason: "closed" (by close()), "token_expired", "token_refused" (bad token),
- *                                             "not_allowed" (not for this session), "replaced" (too many devices), "removed";
+ *                                             "not_allowed" (not for this session), "replaced" (too many devices), "removed" (an operator
+ *                                             has put one out of the session or the server; message: what the server says to that, or "");
  *                                             in the other states why it is not online: "unreachable", "lost", "stopping", "slow", ...
  *   clock           {offsetMs, roundTripMs}   server's clock minus the local one
  *   session         null until the first snapshot, then {id, epoch, settings}
@@ -200,7 +201,7 @@ const NOTHING = Object.freeze([]);
 
 /** @type {State} */
 const EMPTY = {
-  connection: { status: "connecting", attempt: 0, retryAt: null, reason: null, closeCode: null },
+  connection: { status: "connecting", attempt: 0, retryAt: null, reason: null, closeCode: null, message: "" },
   clock: { offsetMs: 0, roundTripMs: null },
   session: null,
   self: null,
@@ -504,13 +505,28 @@ function randomKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** What a JWT says; throws where it cannot be read. @param {string} token */
+function claimsOf(token) {
+  return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
+}
+
 /** When a JWT expires, in ms; Infinity where it cannot be read: the server decides. @param {string} token */
 function expiryOf(token) {
   try {
-    const claims = JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
-    return typeof claims.exp === "number" ? claims.exp * 1000 : Infinity;
+    const { exp } = claimsOf(token);
+    return typeof exp === "number" ? exp * 1000 : Infinity;
   } catch {
     return Infinity;
+  }
+}
+
+/** Whether a JWT is one for this session: the server's 403 then means the user. @param {any} token @param {string} url */
+function goodFor(token, url) {
+  try {
+    const { sessions } = claimsOf(token);
+    return !sessions || ["*", decodeURIComponent(new URL(url).pathname.split("/").at(-1) ?? "")].some((id) => sessions.includes(id));
+  } catch {
+    return false;
   }
 }
 
@@ -774,7 +790,7 @@ class Client {
     this.#openTimer = setTimeout(() => this.#drop("unreachable"), OPEN_TIMEOUT_MS);
     socket.onopen = () => void (opened = true);
     socket.onmessage = ({ data }) => socket === this.#socket && this.#receive(data);
-    socket.onclose = ({ code }) => socket === this.#socket && this.#closed(code, opened);
+    socket.onclose = ({ code, reason }) => socket === this.#socket && this.#closed(code, opened, reason);
   }
 
   /** The connection is of no more use; do not wait for the other side to agree. @param {string} reason */
@@ -800,11 +816,11 @@ class Client {
     this.#onlineSince = 0;
   }
 
-  /** @param {number} code @param {boolean} opened */
-  async #closed(code, opened) {
+  /** @param {number} code @param {boolean} opened @param {string} [message] */
+  async #closed(code, opened, message) {
     if (code === TOO_LARGE) this.#failLargest();
     this.#release();
-    if (code in FINAL_CLOSES) return this.#end(FINAL_CLOSES[code], code);
+    if (code in FINAL_CLOSES) return this.#end(FINAL_CLOSES[code], code, message);
     if (code === TOKEN_EXPIRED) return this.#expired();
     if (!opened) return this.#refused();
     if (code === FLOODING) this.#failures = Math.max(this.#failures, 4);
@@ -833,7 +849,7 @@ class Client {
     const asks = this.#failures === 0 || this.#failures % 4 === 3;
     const status = asks ? await this.#statusOfToken() : 0;
     if (turn !== this.#turn) return;
-    if (status === 403) return this.#end("not_allowed", null);
+    if (status === 403) return this.#end(goodFor(this.#token, this.#url) ? "removed" : "not_allowed", null);
     if (status === 401) {
       this.#refusedTokens += 1;
       if (typeof this.#tokenSource !== "function" || this.#refusedTokens > 2) return this.#end("token_refused", null);
@@ -861,13 +877,13 @@ class Client {
   /** @param {string} reason @param {number|null} closeCode @param {number} delayMs */
   #retryLater(reason, closeCode, delayMs) {
     this.#failures += 1;
-    this.#show({ attempt: this.#failures, retryAt: Date.now() + delayMs, reason, closeCode });
+    this.#show({ attempt: this.#failures, retryAt: Date.now() + delayMs, reason, closeCode, message: "" });
     clearTimeout(this.#retryTimer);
     this.#retryTimer = setTimeout(() => this.#connect(), delayMs);
   }
 
   /** @param {EndReason} reason @param {number|null} closeCode */
-  #end(reason, closeCode) {
+  #end(reason, closeCode, message = "") {
     this.#turn += 1;
     const socket = this.#socket;
     this.#release();
@@ -878,7 +894,7 @@ class Client {
     const error = new BreakoutError("closed", `the connection has ended: ${reason}`);
     this.#neverReady(error);
     for (const command of [...this.#commands.values()]) command.fail(new BreakoutError("closed", error.message, {}, command.event));
-    this.#set({ ...this.#state, connection: { status: "ended", attempt: 0, retryAt: null, reason, closeCode } });
+    this.#set({ ...this.#state, connection: { status: "ended", attempt: 0, retryAt: null, reason, closeCode, message } });
   }
 
   /** @param {Partial<State["connection"]>} changes */
@@ -943,7 +959,7 @@ class Client {
     const first = this.#onlineSince === 0;
     if (this.#clock.roundTripMs === null) this.#clock.observe(data.serverAt);
     const state = withSnapshot(this.#state, data, this.now());
-    this.#set({ ...state, connection: { status: "online", attempt: 0, retryAt: null, reason: null, closeCode: null } });
+    this.#set({ ...state, connection: { status: "online", attempt: 0, retryAt: null, reason: null, closeCode: null, message: "" } });
     if (first) this.#begin();
     this.#tendRecall();
   }

@@ -3,6 +3,7 @@
 
 import { html } from "./html.js";
 import { useDesk } from "./desk.js";
+import { noEntryText } from "./words.js";
 
 const WORDS = {
   connecting: ["Connecting…", ""],
@@ -18,7 +19,6 @@ const ENDS = {
   token_refused: "The server does not accept this sign-in.",
   not_allowed: "This sign-in is not good for this session.",
   replaced: "You are signed in on too many devices; this one was disconnected.",
-  removed: "You were removed from this session.",
 };
 
 export function ConnectionPill() {
@@ -28,11 +28,12 @@ export function ConnectionPill() {
   return html`<span class="pill ${look}" role="status">${word}</span>`;
 }
 
-/** Nothing while there is a connection or hope of one. */
+/** Nothing while there is a connection or hope of one. Whom an operator has put out is offered no other try. */
 export function ConnectionEnd() {
   const { connection, client } = useDesk();
-  const { status, reason } = connection.value;
+  const { status, reason, message } = connection.value;
   if (status !== "ended") return null;
+  if (reason === "removed") return html`<p class="notice alarm" role="alert">${noEntryText(message)}</p>`;
   return html`<div class="notice alarm" role="alert">
     <p class="grow">${ENDS[/** @type {keyof typeof ENDS} */ (reason)] ?? "The connection has ended."}</p>
     <button class="button compact" onClick=${() => client.reconnect()}>Try again</button>

@@ -89,6 +89,11 @@ export function refusalText(error) {
   );
 }
 
+/** To somebody for whom trying again is of no use. @param {string} why  as the server says it; "" where it could not */
+export function noEntryText(why) {
+  return `${sentence(why || "an operator has ended your access to this server")} You may ask the organizer about it.`;
+}
+
 /** @param {unknown} text */
 function sentence(text) {
   const words = String(text);

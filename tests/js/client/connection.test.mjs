@@ -213,6 +213,32 @@ test("a refused handshake says why where the server's HTTP does", async (t) => {
   }
 });
 
+test("a refusal of a token that is good for the session means its user, and is final", async (t) => {
+  const tokens = [["removed", {}], ["removed", { sessions: ["*"] }], ["removed", { sessions: ["x", "my session"] }], ["not_allowed", { sessions: ["x"] }]];
+  for (const [reason, claims] of tokens) {
+    await t.test(JSON.stringify(claims), async (t) => {
+      still(t);
+      t.mock.method(globalThis, "fetch", async () => ({ status: 403 }));
+      const { client, sockets } = await start(t, { url: "wss://server/base/ws/my%20session?x=/y", token: jwt(600, "x", claims) });
+      sockets.last.end(1006);
+      await pass(t, 60_000);
+      assert.deepEqual([shown(client), sockets.all.length], [["ended", reason], 1]);
+    });
+  }
+});
+
+test("what the server says to somebody it removes is theirs to read", async (t) => {
+  still(t);
+  const { client, sockets } = await online(t);
+  assert.equal(client.state.connection.message, "");
+  sockets.last.end(4002, "an operator did it");
+  assert.equal(client.state.connection.message, "an operator did it");
+  client.reconnect();
+  await settle();
+  begin(sockets.last);
+  assert.equal(client.state.connection.message, "");
+});
+
 test("a refused token is asked for anew twice before it ends", async (t) => {
   still(t);
   t.mock.method(globalThis, "fetch", async () => ({ status: 401 }));

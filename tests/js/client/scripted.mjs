@@ -29,8 +29,8 @@ export class Sockets {
       give(frame) {
         this.onmessage?.({ data: JSON.stringify(frame) });
       }
-      end(code) {
-        this.onclose?.({ code });
+      end(code, reason = "") {
+        this.onclose?.({ code, reason });
       }
       /** What the client sent of one event. */
       of(event) {
@@ -120,7 +120,7 @@ export function timer(changes = {}) {
 }
 
 /** A token that expires so many seconds from the start. */
-export function jwt(seconds, name = "x") {
+export function jwt(seconds, name = "x", claims = {}) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  return `${part({ alg: "none" })}.${part({ sub: name, exp: START / 1000 + seconds })}.`;
+  return `${part({ alg: "none" })}.${part({ sub: name, exp: START / 1000 + seconds, ...claims })}.`;
 }

@@ -11,6 +11,8 @@ export function openEvent({ server, eventId, token }) {
   const report = signal(null);
   /** "loading", "live", "lost" (the last answer is shown), "refused" */
   const status = signal("loading");
+  /** Why the person may not see it, as the server says it; nobody asks again then. */
+  const why = signal("");
   /** The server's clock in ms, as far as answers tell. */
   const now = signal(Date.now());
   let offset = 0;
@@ -25,6 +27,7 @@ export function openEvent({ server, eventId, token }) {
       headers: { Authorization: `Bearer ${current}` },
     });
     if (response.status === 401) current = null;
+    if (response.status === 403) why.value = (await response.json()).error.message;
     if (response.status === 401 || response.status === 403) return "refused";
     if (!response.ok) return "lost";
     const answer = await response.json();
@@ -42,6 +45,7 @@ export function openEvent({ server, eventId, token }) {
     }
     if (ended) return;
     status.value = outcome;
+    if (why.value) return;
     timer = window.setTimeout(turn, outcome === "live" ? EVERY_MS : AFTER_FAILURE_MS);
   }
 
@@ -53,6 +57,7 @@ export function openEvent({ server, eventId, token }) {
     eventId,
     report,
     status,
+    why,
     now,
     close() {
       ended = true;

@@ -1,13 +1,13 @@
 import { html } from "../html.js";
 import { StatusPill, secondsLeft } from "../room_state.js";
-import { clockText, counted, nameOf } from "../words.js";
+import { clockText, counted, nameOf, noEntryText } from "../words.js";
 import { byAttention } from "./attention.js";
 
 const WORDS = {
   loading: ["Loading…", ""],
   live: ["Live", "good"],
   lost: ["Reconnecting…", "warm"],
-  refused: ["Not signed in", "alarm"],
+  refused: ["No access", "alarm"],
 };
 
 /** @param {{watch: ReturnType<typeof import("./event_watch.js").openEvent>}} props */
@@ -25,7 +25,7 @@ export function Producer({ watch }) {
     ${
       watch.status.value === "refused" &&
       html`<p class="notice alarm"
-      role="alert">This sign-in may not see all sessions of the event.</p>`
+      role="alert">${watch.why.value ? noEntryText(watch.why.value) : "The server does not accept this sign-in."}</p>`
     }
     ${report && html`<${Totals} sessions=${sessions} />`}
     ${
