@@ -153,6 +153,7 @@ def run(name: str, **options: Any) -> None:
 @click.option("--axis", "names", multiple=True, type=click.Choice(("rooms", "people")), help="Only this one; both otherwise.")
 @click.option("--rooms", type=click.IntRange(8, 5000), default=2000, show_default=True, help="The last of the doublings.")
 @click.option("--people", type=click.IntRange(8, MAX_PEOPLE), default=8000, show_default=True, help="Likewise.")
+@click.option("--repeat", type=click.IntRange(1, 50), default=1, show_default=True, help="Runs of each step; medians count.")
 @click.option("--realtime", is_flag=True, help="Run before all other work of the machine (SCHED_RR); root only.")
 @directory
 @results

@@ -10,6 +10,7 @@ newcomer is shown. So it is the number of rooms and sessions that grows with peo
 import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
+from statistics import median
 from typing import Any
 
 from attrs import evolve, frozen
@@ -29,7 +30,9 @@ LEAST_FIRST = 100
 
 REST_SECONDS = 3.0
 LISTEN_SECONDS = 5.0
-BEATS = 4
+ROOMS_BEATS, PEOPLE_BEATS = 10, 4
+"""Ticks a second: as many as keep the server busy enough to tell, and the load of the last step below a core."""
+
 
 
 @frozen
@@ -42,18 +45,33 @@ class Growing:
     measure: Callable[[Arena, float], tuple[Mapping[str, float], Sequence[str]]]
 
 
-def run_growth(field: Field, growing: Growing, say: Callable[[str], None]) -> dict[str, Any]:
-    """Every step on a fresh server. Raises what scenarios raise."""
-    steps: list[dict[str, Any]] = []
-    for value in growing.steps:
-        say(f"{growing.axis} {value:,}")
-        knobs = growing.knobs(value)
-        with field.arena("breakout", evolve(knobs, rooms=1, sessions=1, people=0)) as empty:
-            base = _resident(empty)
-        with field.arena("breakout", knobs) as arena:
-            costs, faults = growing.measure(arena, base)
-        steps.append({"value": value, "costs": dict(costs), "faults": [f"{value:,} {growing.axis}: {fault}" for fault in faults]})
-    return {"axis": growing.axis, "steps": steps, "spread": {name: spread(steps, name) for name in steps[0]["costs"]}}
+def run_growth(field: Field, growing: Growing, say: Callable[[str], None], repeat: int = 1) -> dict[str, Any]:
+    """All steps in turns, `repeat` times, each time on a fresh server; medians count. Raises what scenarios raise."""
+    turns: list[list[dict[str, Any]]] = []
+    for turn in range(1, repeat + 1):
+        of = f", run {turn} of {repeat}" if repeat > 1 else ""
+        steps = []
+        for value in growing.steps:
+            say(f"{growing.axis} {value:,}{of}")
+            steps.append(_step(field, growing, value))
+        turns.append(steps)
+    medians = [median_step(same) for same in zip(*turns, strict=True)]
+    return {"axis": growing.axis, "steps": medians, "spread": {name: spread(medians, name) for name in medians[0]["costs"]}}
+
+
+def _step(field: Field, growing: Growing, value: int) -> dict[str, Any]:
+    knobs = growing.knobs(value)
+    with field.arena("breakout", evolve(knobs, rooms=1, sessions=1, people=0)) as empty:
+        base = _resident(empty)
+    with field.arena("breakout", knobs) as arena:
+        costs, faults = growing.measure(arena, base)
+    return {"value": value, "costs": dict(costs), "faults": [f"{value:,} {growing.axis}: {fault}" for fault in faults]}
+
+
+def median_step(same: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One step from several runs of it: the median of each cost, and every fault."""
+    costs = {name: median(step["costs"][name] for step in same) for name in same[0]["costs"]}
+    return {"value": same[0]["value"], "costs": costs, "faults": [fault for step in same for fault in step["faults"]]}
 
 
 def spread(steps: Sequence[Mapping[str, Any]], name: str) -> float:
@@ -78,7 +96,7 @@ def _bar(axis: Mapping[str, Any], name: str, share: float) -> dict[str, Any]:
 
 
 def _rooms(arena: Arena, base: float) -> tuple[dict[str, float], list[str]]:
-    arena.contender.start_ticks(BEATS)
+    arena.contender.start_ticks(ROOMS_BEATS)
     time.sleep(REST_SECONDS)
     kib_per_room = (_resident(arena) - base) / arena.knobs.rooms
     arena.enter()
@@ -94,7 +112,7 @@ def _people(arena: Arena, base: float) -> tuple[dict[str, float], list[str]]:
     time.sleep(REST_SECONDS)
     people = arena.knobs.people
     kib_per_person = (_resident(arena) - base) / people
-    arena.contender.start_ticks(BEATS)
+    arena.contender.start_ticks(PEOPLE_BEATS)
     arena.settle()
     us_per_delivery, faults = _cost_of_delivery(arena)
     return {"ms per join": joined / people * 1000, "KiB per person": kib_per_person, "us per delivery": us_per_delivery}, faults
@@ -116,8 +134,8 @@ def _resident(arena: Arena) -> int:
 def axes(rooms: int, people: int) -> Sequence[Growing]:
     """Both, up to these numbers."""
     return (
-        Growing("rooms", doublings(rooms), lambda n: _knobs(rooms=n, people=n), _rooms),
-        Growing("people", doublings(people), lambda n: _knobs(rooms=max(1, n // PEOPLE_PER_ROOM), people=n), _people),
+        Growing("rooms", doublings(rooms), lambda n: _knobs(n, n, ROOMS_BEATS), _rooms),
+        Growing("people", doublings(people), lambda n: _knobs(max(1, n // PEOPLE_PER_ROOM), n, PEOPLE_BEATS), _people),
     )
 
 
@@ -126,6 +144,6 @@ def doublings(highest: int) -> Sequence[int]:
     return [highest // 2**n for n in reversed(range(STEPS))]
 
 
-def _knobs(rooms: int, people: int) -> Knobs:
+def _knobs(rooms: int, people: int, beats: int) -> Knobs:
     sessions = max(1, rooms // ROOMS_PER_SESSION)
-    return Knobs(sessions=sessions, rooms=rooms, people=people, beats=BEATS, seconds=LISTEN_SECONDS)
+    return Knobs(sessions=sessions, rooms=rooms, people=people, beats=beats, seconds=LISTEN_SECONDS)

@@ -135,7 +135,7 @@ def _as_it_runs(scenario: Scenario, remote: Remote, chosen: Knobs, given: Mappin
 
 
 def growth_command(
-    names: Sequence[str], *, rooms: int, people: int, realtime: bool, directory: Path | None
+    names: Sequence[str], *, rooms: int, people: int, repeat: int, realtime: bool, directory: Path | None
 ) -> dict[str, Any]:
     """Run the axes of growth up to the highest value of each. Raises: BenchRefused."""
     chosen = [axis for axis in axes(rooms, people) if axis.axis in (names or ("rooms", "people"))]
@@ -143,12 +143,12 @@ def growth_command(
     with (
         _failures_told(),
         tempfile.TemporaryDirectory(prefix="breakout-bench-", dir=directory) as scratch,
-        progress(sum(len(axis.steps) for axis in chosen)) as say,
+        progress(repeat * sum(len(axis.steps) for axis in chosen)) as say,
     ):
         about = {"machine": machine(Path(scratch)), "command": command_line(), "realtime": realtime,
-                 "repeat": 1, "workers": 1, "processes": 1, "uncompared": None}  # fmt: skip
+                 "repeat": repeat, "workers": 1, "processes": 1, "uncompared": None}  # fmt: skip
         stage = make_field(Path(scratch), realtime=realtime)
-        found = [run_growth(stage, axis, say) for axis in chosen]
+        found = [run_growth(stage, axis, say, repeat) for axis in chosen]
     return growth_result(found, about)
 
 

@@ -21,10 +21,11 @@ from persistence.snapshot import write_room
 
 INSERT_MESSAGE = "INSERT INTO breakout_messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 BEGIN_STAY = "INSERT INTO breakout_attendance VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 0)"
+OPEN_STAYS = "breakout_attendance INDEXED BY breakout_attendance_open"  # else SQLite reads every stay of the session
 IN_ROOM = "WHERE session_id = ? AND room_id = ? AND left_at IS NULL"
-END_STAY = f"UPDATE breakout_attendance SET left_at = ? {IN_ROOM} AND user_id = ?"  # noqa: S608  constants only
-END_STAYS = f"UPDATE breakout_attendance SET left_at = ? {IN_ROOM}"  # noqa: S608
-ADD_SPEAKING = f"UPDATE breakout_attendance SET speaking_seconds = speaking_seconds + ? {IN_ROOM} AND user_id = ?"  # noqa: S608
+END_STAY = f"UPDATE {OPEN_STAYS} SET left_at = ? {IN_ROOM} AND user_id = ?"  # noqa: S608  constants only
+END_STAYS = f"UPDATE {OPEN_STAYS} SET left_at = ? {IN_ROOM}"  # noqa: S608
+ADD_SPEAKING = f"UPDATE {OPEN_STAYS} SET speaking_seconds = speaking_seconds + ? {IN_ROOM} AND user_id = ?"  # noqa: S608
 NOTE_USER = """
     INSERT INTO breakout_users VALUES (?, ?, ?, ?, ?) ON CONFLICT (session_id, user_id)
     DO UPDATE SET first_name = excluded.first_name, last_name = excluded.last_name

@@ -1,6 +1,6 @@
 import pytest
 
-from bench.growth import axes, doublings, growth_result, spread
+from bench.growth import axes, doublings, growth_result, median_step, spread
 from bench.result import failed
 from tests.bench.results import ABOUT
 
@@ -31,6 +31,12 @@ def test_growth_from_a_handful_is_not_judged():
     found = verdict(2.0, first=5)
     assert found["bars"][0]["met"] is None
     assert not failed(found)
+
+
+def test_step_that_was_run_several_times_has_the_median_of_each_cost_and_every_fault():
+    runs = [{"value": 250, "costs": {"us": us, "KiB": kib}, "faults": faults} for us, kib, faults in
+            ((9, 12, []), (30, 10, ["one tick lost"]), (10, 11, []))]  # fmt: skip
+    assert median_step(runs) == {"value": 250, "costs": {"us": 10, "KiB": 11}, "faults": ["one tick lost"]}
 
 
 def test_steps_double_up_to_the_highest():

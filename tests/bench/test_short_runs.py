@@ -113,7 +113,7 @@ def test_growth_has_every_step_of_both_axes(tmp_path, monkeypatch):
     monkeypatch.setattr("bench.arena.SETTLE_SECONDS", 0.2)
     for name, value in (("REST_SECONDS", 0.2), ("LISTEN_SECONDS", 0.5), ("STEPS", 2)):
         monkeypatch.setattr(f"bench.growth.{name}", value)
-    arguments = ["growth", "--rooms", "8", "--people", "8", "--json", str(tmp_path / "g.json")]
+    arguments = ["growth", "--rooms", "8", "--people", "8", "--repeat", "2", "--json", str(tmp_path / "g.json")]
     assert CliRunner().invoke(main, arguments).exit_code == 0
     found = json.loads((tmp_path / "g.json").read_text())
     assert [[step["value"] for step in axis["steps"]] for axis in found["growth"]] == [[4, 8], [4, 8]]
