@@ -50,7 +50,7 @@ class Beat:
 
 
 class Metronome:
-    """The beats of one process. A beat that could not be played in time is not made up for: the next tick says it all."""
+    """The beats of one process. A beat that is late is played at once; of several that were missed only the last is."""
 
     def __init__(self, clock: SteadyClock, flusher: Flusher) -> None:
         self._clock = clock
@@ -75,11 +75,13 @@ class Metronome:
 
     async def run(self) -> None:
         """Play until cancelled; asleep for as long as no timer runs."""
+        beat_at = self._last_beat_at()
         while True:
             if not self._beats:
                 self._begun = trio.Event()
                 await self._begun.wait()
-            await trio.sleep_until(self._clock.deadline(self._last_beat_at() + TICK_MS))
+                beat_at = self._last_beat_at()
+            await trio.sleep_until(self._clock.deadline(beat_at + TICK_MS))
             beat_at, beats = self._last_beat_at(), iter(list(self._beats))
             while self._play_turn(beats, beat_at):
                 await trio.lowlevel.checkpoint()

@@ -1,7 +1,10 @@
 """Timers as people in rooms see them: beats, warnings, the end, and what does not disturb them."""
 
+from typing import Any
+
 import pytest
 
+from actors.flusher import Flusher
 from actors.steady_clock import SteadyClock
 from breakout.room import Status
 from tests.actors.harness import START_MS, Client, World, world_over
@@ -94,6 +97,23 @@ async def test_beats_that_were_slept_through_are_not_made_up_for(world: World) -
     world.root.clock._wall_ms += 5_000  # as if the process had been stopped
     await world.pass_seconds(2)
     assert _seconds(ann) == [60, 54, 53]
+
+
+async def test_beat_that_is_due_before_the_one_before_it_is_played_is_late_and_not_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, ann, _ = await _running(world, 60)
+    await world.pass_seconds(1)
+    clock, send_ticks = world.root.clock, Flusher.send_ticks
+
+    def slow(self: Flusher, *args: Any) -> None:
+        send_ticks(self, *args)
+        monkeypatch.undo()
+        clock._wall_ms += 1_000  # as if it had taken a second
+
+    monkeypatch.setattr(Flusher, "send_ticks", slow)
+    await world.pass_seconds(2)
+    assert _seconds(ann) == [60, 59, 58, 57]
 
 
 async def test_end_that_was_slept_through_says_that_nothing_is_left(world: World) -> None:
