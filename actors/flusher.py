@@ -3,13 +3,9 @@
 What everybody in a session is sent is kept apart until the flush, and joined once for all: closing 250 rooms before 2,000
 people is 2,000 frames to queue, not 500,000. Whoever is sent something of their own meanwhile gets the shared frames before it
 first, so every connection receives everything in the order in which it was published.
-
-Ticks of rooms that beat together are gathered too, within a `turn`: sends that follow each other closely cost less, because the
-kernel wakes whoever receives them once and not for each.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from attrs import frozen
 
@@ -50,7 +46,6 @@ class Flusher:
         self._frames = self._ticks = 0
         self._waiting: dict[Subscriber, None] = {}
         self._shared: dict[int, _Shared] = {}
-        self._held: list[tuple[Mapping[Subscriber, TickTarget], str, bytes]] | None = None
 
     def send(self, subscriber: Subscriber, frame: bytes) -> None:
         """Queue `frame`; it leaves with the next `flush`."""
@@ -85,28 +80,11 @@ class Flusher:
         self._send_ticks(members, key, frame)
 
     def send_ticks(self, members: Mapping[Subscriber, TickTarget], key: str, frame: bytes) -> None:
-        """Send a frame to each, at the end of the turn or at once; where something waits already it is queued, and replaces an
-        unsent one of the same key.
+        """Send a frame to each; where something waits already it is queued for the next `flush`, and replaces an unsent one of
+        the same key.
         """
         self._ticks += len(members)
-        if self._held is not None:
-            self._held.append((members, key, frame))
-            return
         self._send_ticks(members, key, frame)
-        self.flush()
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Gather ticks and send them at the end. Nothing may be awaited meanwhile, nor any other frame be queued for long."""
-        held: list[tuple[Mapping[Subscriber, TickTarget], str, bytes]] = []
-        self._held = held
-        try:
-            yield
-        finally:
-            self._held = None
-            for members, key, frame in held:
-                self._send_ticks(members, key, frame)
-            self.flush()
 
     def _send_ticks(self, members: Mapping[Subscriber, TickTarget], key: str, frame: bytes) -> None:
         waits = False

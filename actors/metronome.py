@@ -5,7 +5,8 @@ was decided, and they are what every room does every second: so they are done he
 memory as can be. The actor, its state and its mailbox have left the processor's cache since the last beat; to ask each of 250
 rooms of eight costs a third of the whole beat (`breakout-bench run ticks`), what a `Beat` holds next to nothing.
 
-Ticks of one turn are gathered by the flusher and leave in one go; between two turns everybody else gets the loop.
+Ticks leave one after the other, so that the kernel wakes whoever receives them once and not for each; now and then everybody else
+gets a turn of the loop.
 """
 
 from collections.abc import Callable, Iterator
@@ -72,6 +73,7 @@ class Metronome:
         """Tick a last time, now: nothing is left."""
         self.stop(beat)
         self._play(beat, 0, now)
+        self._flusher.flush()
 
     async def run(self) -> None:
         """Play until cancelled; asleep for as long as no timer runs."""
@@ -92,19 +94,19 @@ class Metronome:
     def _play_turn(self, beats: Iterator[Beat], beat_at: int) -> bool:
         """As many of the beats as one turn may have; whether there are more."""
         due, now = TICKS_PER_TURN, self._clock.now()
-        with self._flusher.turn():
-            for beat in beats:
-                remaining = (beat.ends_at - beat_at) // TICK_MS
-                if remaining > 0 and not beat.stopped:
-                    try:
-                        self._play(beat, remaining, now)
-                    except Exception:
-                        self.stop(beat)
-                        beat.fail()
-                due -= 1 + len(beat.inside)
-                if due <= 0:
-                    return True
-        return False
+        for beat in beats:
+            remaining = (beat.ends_at - beat_at) // TICK_MS
+            if remaining > 0 and not beat.stopped:
+                try:
+                    self._play(beat, remaining, now)
+                except Exception:
+                    self.stop(beat)
+                    beat.fail()
+            due -= 1 + len(beat.inside)
+            if due <= 0:
+                break
+        self._flusher.flush()
+        return due <= 0
 
     def _play(self, beat: Beat, remaining_seconds: int, now: int) -> None:
         """Past the session's queue: a tick is not stored, has no `seq`, and replaces an unsent one."""

@@ -1,4 +1,4 @@
-"""What leaves when: ticks of a turn together, and never before what was queued earlier."""
+"""What leaves when: never before what was queued earlier."""
 
 from typing import Any
 
@@ -37,51 +37,13 @@ def _frame(name: str) -> bytes:
     return text_frame(b'{"event":"%b"}' % name.encode())
 
 
-def test_tick_outside_a_turn_leaves_at_once(flusher: Flusher) -> None:
-    clear, busy = _connection(Clear), _connection()
-    flusher.send_ticks(_members(clear, busy), "room", _frame("tick"))
-    assert clear.events == busy.events == ["tick"]
-
-
-def test_ticks_of_a_turn_leave_together_at_its_end(flusher: Flusher) -> None:
-    red, blue = _connection(), _connection()
-    with flusher.turn():
-        flusher.send_ticks(_members(red), "red", _frame("red"))
-        flusher.send_ticks(_members(blue), "blue", _frame("blue"))
-        assert red.events == blue.events == []
-    assert (red.events, blue.events) == (["red"], ["blue"])
-    assert (red.flushes, blue.flushes) == (1, 1)
-
-
-def test_turn_that_fails_still_sends_what_was_gathered(flusher: Flusher) -> None:
-    ann = _connection()
-
-    def fail() -> None:
-        with flusher.turn():
-            flusher.send_ticks(_members(ann), "room", _frame("tick"))
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fail()
-    assert ann.events == ["tick"]
-
-
-def test_whoever_left_during_the_turn_gets_no_tick(flusher: Flusher) -> None:
-    ann, ben = _connection(), _connection()
-    members = _members(ann, ben)
-    with flusher.turn():
-        flusher.send_ticks(members, "room", _frame("tick"))
-        del members[ben]
-    assert (ann.events, ben.events) == (["tick"], [])
-
-
-def test_one_who_takes_nothing_at_once_is_flushed_and_others_are_not_harmed(flusher: Flusher) -> None:
+def test_tick_leaves_at_once_where_nothing_waits_and_with_the_flush_elsewhere(flusher: Flusher) -> None:
     clear, busy = _connection(Clear), _connection()
     flusher.send(busy, _frame("before"))
-    with flusher.turn():
-        flusher.send_ticks(_members(busy, clear), "room", _frame("tick"))
+    flusher.send_ticks(_members(busy, clear), "room", _frame("tick"))
+    assert (clear.events, busy.events) == (["tick"], [])
+    flusher.flush()
     assert busy.events == ["before", "tick"]
-    assert clear.events == ["tick"]
 
 
 def test_frame_sent_at_once_leaves_without_a_flush_where_nothing_waits(flusher: Flusher) -> None:
