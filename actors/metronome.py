@@ -3,7 +3,7 @@
 A room's own loop decides when its timer runs, warns and ends, and gives the last tick itself. The ticks before it only show what
 was decided, and they are what every room does every second: so they are done here, for all rooms in one go and from as little
 memory as can be. The actor, its state and its mailbox have left the processor's cache since the last beat; to ask each of 250
-rooms of eight costs a third of the whole beat (`breakout-bench run ticks`), what a `Beat` holds next to nothing.
+rooms of eight cost a quarter of the whole beat (`breakout-bench run ticks`), what a `Beat` holds costs next to nothing.
 
 Ticks leave one after the other, so that the kernel wakes whoever receives them once and not for each; now and then everybody else
 gets a turn of the loop.
