@@ -1,13 +1,13 @@
 """One WebSocket connection: text in, commands to the session's door; ready frames out.
 
-The reader never waits for a reply, so it is always there for the next command. Whatever a client sends ends at most its own
+Serving a message never waits for its reply, so the next command is always read. Whatever a client sends ends at most its own
 connection.
 """
 
 import math
+from collections.abc import Callable
 
 import structlog
-import trio
 
 from actors.request import Request, TickTarget
 from actors.session_door import SessionDoor
@@ -23,17 +23,21 @@ from gateway.wire.encode import WireEncoder
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 1.0
-"""How often a connection that waits for a session which cannot be loaded looks whether its client is still there."""
+EARLY_COMMANDS = 64
+"""Kept for a client that commands before it has its session's state; a session is loaded within milliseconds."""
 
 FAULTS = (Malformed, UnknownEvent, InvalidData)
 """Refusals that say that the client is broken; too many of them end its connection."""
 
 
 class Connection:
-    """A device of a user in a session; implements `actors.request.Subscriber`."""
+    """A device of a user in a session; implements `actors.request.Subscriber` and `gateway.endpoint.Receiver`.
 
-    __slots__ = ("_door", "_encoder", "_faults", "_greeted", "_now", "_rate", "_socket", "_stream", "caller")
+    Args:
+        left: Told once that the connection is over, with its close code.
+    """
+
+    __slots__ = ("_door", "_early", "_encoder", "_faults", "_left", "_now", "_rate", "_socket", "_stream", "caller")
 
     def __init__(
         self,
@@ -42,6 +46,8 @@ class Connection:
         door: SessionDoor,
         rate: CommandRate,
         encoder: WireEncoder,
+        *,
+        left: Callable[["Connection", int], None],
     ) -> None:
         self.caller = caller
         self._socket = socket
@@ -51,25 +57,31 @@ class Connection:
         self._faults = FaultCount()
         self._encoder = encoder
         self._now = door.now
-        self._greeted: trio.Event | None = trio.Event()
+        self._left = left
+        self._early: list[str] | None = []
 
-    async def run(self) -> None:
-        """Serve until the connection is over. Raises: ConnectionEnded: The ordinary end."""
+    def open(self) -> None:
+        """Come in at the session's door."""
         if not self._door.connect(self):
             self._stream.flush()  # the answer to the handshake, which otherwise leaves with the session's state
-        try:
-            text = await self._socket.receive_text()
-            await self._until_greeted()
-            while True:
-                self._handle(text)
-                text = await self._socket.receive_text()
-        finally:
-            self._door.disconnect(self)
+
+    def text(self, text: str) -> None:
+        """Serve one message. Nothing is answered before the first frame, `session.state`: until then it is kept."""
+        if self._early is None:
+            self._handle(text)
+        elif len(self._early) < EARLY_COMMANDS:
+            self._early.append(text)
+        else:
+            self.close(CloseCode.FLOODING, "flooding")
+
+    def ended(self, code: int, reason: str) -> None:
+        self._door.disconnect(self)
+        self._left(self, code)
 
     def send(self, frame: bytes) -> None:
         self._stream.send_frame(frame)
-        if self._greeted is not None:
-            self._greeted.set()
+        if self._early is not None:
+            self._greeted()
 
     @property
     def tick_target(self) -> TickTarget:
@@ -86,13 +98,10 @@ class Connection:
     def close(self, code: int, reason: str) -> None:
         self._socket.request_close(code, reason)
 
-    async def _until_greeted(self) -> None:
-        """Wait for the first frame, `session.state`: nothing is answered before it. A session is loaded within milliseconds."""
-        greeted = self._greeted
-        while greeted is not None and not greeted.is_set() and not self._stream.dead:
-            with trio.move_on_after(LOOK_SECONDS):
-                await greeted.wait()
-        self._greeted = None
+    def _greeted(self) -> None:
+        early, self._early = self._early or (), None
+        for text in early:
+            self._handle(text)
 
     def _handle(self, text: str) -> None:
         verdict = self._rate.take(self._now())

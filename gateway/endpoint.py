@@ -14,18 +14,18 @@ class HandshakeRefused(RequestRefused):
     """The endpoint does not want this handshake: an HTTP error before the upgrade, never a Close frame after it."""
 
 
-class ConnectionEnded(Exception):
-    """The WebSocket is closed, closing or lost. Nothing more arrives.
+class Receiver(Protocol):
+    """Takes what one WebSocket has to say. Neither method waits."""
 
-    Attributes:
-        code: The close code: the peer's, ours where we closed first, 1006 when the connection was lost.
-        reason: What came with it, for logs.
-    """
+    def text(self, text: str) -> None:
+        """A message. What this raises fails the connection with 1011."""
 
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"{code} {reason}")
-        self.code = code
-        self.reason = reason
+    def ended(self, code: int, reason: str) -> None:
+        """The WebSocket is closed, closing or lost: nothing more arrives. Called exactly once, also when the server is cancelled.
+
+        `code` is the close code: the peer's, ours where we closed first, 1006 when the connection was lost. `reason` came with it
+        and is for logs.
+        """
 
 
 class WebSocketEndpoint(Protocol[AdmissionT]):
@@ -39,12 +39,10 @@ class WebSocketEndpoint(Protocol[AdmissionT]):
         """
         ...
 
-    async def run(self, admission: AdmissionT, socket: "WebSocketConnection") -> None:
-        """Serve one connection after its upgrade; it is closed when this returns (1000) or fails (1011).
+    def open(self, admission: AdmissionT, socket: "WebSocketConnection") -> Receiver | None:
+        """Begin to serve a connection after its upgrade; None closes it with 1000 if no other close was requested. Never blocks.
 
         The answer to the handshake waits in `socket.stream`: it leaves with the first frame, or with a `flush` where nothing is
-        to be sent at once.
-
-        `ConnectionEnded` may pass: it is the ordinary end.
+        to be sent at once. What this raises fails the connection with 1011.
         """
         ...

@@ -5,7 +5,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import trio
@@ -20,7 +20,7 @@ from gateway.api.auth import REVOKED
 from gateway.bearer import bearer_token
 from gateway.claims import KeysMissing, TokenRefused
 from gateway.connection import Connection
-from gateway.endpoint import ConnectionEnded, HandshakeRefused
+from gateway.endpoint import HandshakeRefused
 from gateway.expiry import TokenExpiry
 from gateway.head import RequestHead
 from gateway.rate_limit import CommandRate
@@ -56,6 +56,15 @@ class Admission:
 
 
 @frozen
+class _Open:
+    """One open connection: its names in the log, when it was opened (trio seconds), its number in `TokenExpiry`."""
+
+    names: dict[str, Any]
+    at: float
+    expiry: int
+
+
+@frozen
 class EndpointStatistics:
     """The connections of people, all sessions together.
 
@@ -86,7 +95,7 @@ class SessionEndpoint:
         self._encoder = encoder
         self._settings = settings
         self._origins = frozenset(settings.allowed_origins)
-        self._connections: dict[Connection, None] = {}
+        self._connections: dict[Connection, _Open] = {}
         self._closing: tuple[int, str] | None = None
         self._numbers = itertools.count(1)
         self._opened = self._outbox_high_water = 0
@@ -118,21 +127,28 @@ class SessionEndpoint:
         self._require_place(session_id, caller)
         return Admission(session_id, caller, claims.expires_at)
 
-    async def run(self, admission: Admission, socket: WebSocketConnection) -> None:
-        """Serve one connection to its end. Raises: ConnectionEnded: The ordinary end."""
-        rate = CommandRate(self._settings.commands_per_second, self._settings.command_burst)
+    def open(self, admission: Admission, socket: WebSocketConnection) -> Connection | None:
+        """Let a connection in at its session's door, if there is still a place and nobody has revoked its user meanwhile."""
+        caller = admission.caller
         door = self._root.door(admission.session_id)
-        connection = Connection(socket, admission.caller, door, rate, self._encoder)
-        if not door.has_place(admission.caller):  # somebody else was upgraded meanwhile
-            await socket.close(CloseCode.TRY_AGAIN_LATER, SESSION_FULL)
-            return
-        if admission.caller.user.id in self._root.revoked:
-            await socket.close(CloseCode.REMOVED, REVOKED)
-            return
-        self._opened += 1
-        bind_contextvars(session=admission.session_id, user=admission.caller.user.id, connection=next(self._numbers))
+        if not door.has_place(caller):
+            socket.request_close(CloseCode.TRY_AGAIN_LATER, SESSION_FULL)
+            return None
+        if caller.user.id in self._root.revoked:
+            socket.request_close(CloseCode.REMOVED, REVOKED)
+            return None
+        names = {"session": admission.session_id, "user": caller.user.id, "connection": next(self._numbers)}
+        bind_contextvars(**names)
         log.info("connection opened", client=socket.client)
-        await self._serve(admission, connection)
+        rate = CommandRate(self._settings.commands_per_second, self._settings.command_burst)
+        connection = Connection(socket, caller, door, rate, self._encoder, left=self._left)
+        watched = self.expiry.watch(admission.expires_at, connection.close)
+        self._opened += 1
+        self._connections[connection] = _Open(names, trio.current_time(), watched)
+        if self._closing is not None:
+            connection.close(*self._closing)
+        connection.open()
+        return connection
 
     @property
     def statistics(self) -> EndpointStatistics:
@@ -148,29 +164,12 @@ class SessionEndpoint:
             ),
         )
 
-    async def _serve(self, admission: Admission, connection: Connection) -> None:
-        watched = self.expiry.watch(admission.expires_at, connection.close)
-        self._connections[connection] = None
-        if self._closing is not None:
-            connection.close(*self._closing)
-        opened_at, code = trio.current_time(), int(CloseCode.INTERNAL)
-        try:
-            await connection.run()
-        except ConnectionEnded as ended:
-            code = ended.code
-            raise
-        except trio.Cancelled:
-            code = CloseCode.RECONNECT
-            raise
-        finally:
-            self._note_closed(code, opened_at)
-            del self._connections[connection]
-            self._outbox_high_water = max(self._outbox_high_water, connection.outbox.high_water)
-            self.expiry.forget(watched)
-
-    def _note_closed(self, code: int, opened_at: float) -> None:
+    def _left(self, connection: Connection, code: int) -> None:
+        opened = self._connections.pop(connection)
+        self.expiry.forget(opened.expiry)
         self._closed[code if code in OUR_CODES else 0] += 1
-        log.info("connection closed", code=int(code), seconds=round(trio.current_time() - opened_at, 1))
+        self._outbox_high_water = max(self._outbox_high_water, connection.outbox.high_water)
+        log.info("connection closed", code=int(code), seconds=round(trio.current_time() - opened.at, 1), **opened.names)
 
     def close_all(self, code: int, reason: str) -> None:
         """Begin to end every connection, those among them that are still being upgraded."""

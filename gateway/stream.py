@@ -51,6 +51,7 @@ class ConnectionStream(trio.abc.Stream):
         last_received_at: When the last bytes arrived, in trio seconds.
         failure: The close code and the reason, once this layer has given the connection up.
         owner: Told about the end; None until the upgrade is complete.
+        spawn: Starts a task that ends with the connection at the latest.
     """
 
     __slots__ = (
@@ -66,13 +67,13 @@ class ConnectionStream(trio.abc.Stream):
         "_refusing",
         "_settings",
         "_socket",
-        "_spawn",
         "_transport",
         "_writing",
         "failure",
         "last_received_at",
         "outbox",
         "owner",
+        "spawn",
     )
 
     def __init__(
@@ -90,7 +91,7 @@ class ConnectionStream(trio.abc.Stream):
         self._socket = plain_socket
         self._clear_socket: socket.socket | None = None  # while nothing waits and nothing is in the way of a `send`
         self._settings = settings
-        self._spawn = spawn
+        self.spawn = spawn
         self._inbound = Inbound(settings)
         self._drained: trio.Event | None = None
         self._read_end: trio.Event | None = None
@@ -220,7 +221,7 @@ class ConnectionStream(trio.abc.Stream):
 
     def _start_writing(self) -> None:
         self._writing, self._clear_socket = True, None
-        self._spawn(self._write_waiting)
+        self.spawn(self._write_waiting)
 
     def _send_now(self) -> bool:
         """One `send`, where there is a plain socket; True when nothing is left to do."""
@@ -346,7 +347,7 @@ class ConnectionStream(trio.abc.Stream):
         if self.failure is None:
             self.failure = (1006, reason)
         self._die()
-        self._spawn(self.close_forcefully)
+        self.spawn(self.close_forcefully)
 
     async def close_forcefully(self) -> None:
         """Close the socket at once; what waits is lost. A pending read ends with `trio.ClosedResourceError`."""

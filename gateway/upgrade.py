@@ -5,25 +5,25 @@ endpoint, the heartbeat, the byte budget, a full outbox, or the reader's end. tr
 1009 it keeps the socket, and without an answer to its Close frame it waits for a minute.
 """
 
-from typing import Generic, cast
+from typing import Any, Generic, cast
 
 import structlog
 import trio
 import wsproto
 import wsproto.utilities
 from attrs import frozen
-from trio_websocket import ConnectionClosed
 from trio_websocket import WebSocketConnection as LibraryConnection
 
 from breakout.contract.close_code import CloseCode
-from gateway.endpoint import AdmissionT, ConnectionEnded, WebSocketEndpoint
+from gateway.endpoint import AdmissionT, Receiver, WebSocketEndpoint
 from gateway.frame import close_frame
 from gateway.handshake import check_handshake, selected_subprotocol, switching_protocols
 from gateway.head import RequestHead
 from gateway.heartbeat import Heartbeat
 from gateway.link import Link
+from gateway.message_sink import MessageSink
 from gateway.open_protocol import OpenProtocol
-from gateway.stream import ConnectionStream, Spawn
+from gateway.stream import ConnectionStream
 from gateway.transport_settings import TransportSettings
 
 log = structlog.get_logger(__name__)
@@ -52,8 +52,8 @@ class WebSocketConnection:
         "_handshake",
         "_library",
         "_reader_over",
+        "_receiver",
         "_settings",
-        "_spawn",
         "client",
         "stream",
     )
@@ -63,57 +63,42 @@ class WebSocketConnection:
         library: LibraryConnection,
         stream: ConnectionStream,
         settings: TransportSettings,
-        spawn: Spawn,
         client: str,
     ) -> None:
         self.stream = stream
         self.client = client
         self._library = library
         self._settings = settings
-        self._spawn = spawn
+        self._receiver: Receiver | None = None
         self._asked: tuple[int, str] | None = None
         self._handshake: trio.CancelScope | None = None
         self._reader_over = False
-        self._closed = trio.Event()
+        self._closed: trio.Event | None = None
+        sink = MessageSink(self._take, self._no_more_messages)
+        library._send_channel = library._recv_channel = cast(Any, sink)  # noqa: SLF001 - in place of its own
         stream.owner = self
 
-    async def receive_text(self) -> str:
-        """The next message. Always a checkpoint; one task at a time.
+    async def serve(self, endpoint: WebSocketEndpoint[AdmissionT], admission: AdmissionT) -> None:
+        """Open `endpoint` and give its receiver what arrives, until the socket is closed.
 
-        Raises:
-            ConnectionEnded: Nothing more arrives. A binary message ends the connection with 1003, one of more than
-                `max_message_bytes` in UTF-8 with 1009.
+        A binary message ends the connection with 1003, one of more than `max_message_bytes` in UTF-8 with 1009, and whatever
+        the endpoint raises with 1011 before it passes.
         """
         try:
-            message = await self._library.get_message()
-        except ConnectionClosed:
-            self.request_close(*self._ending())
-        else:
-            if isinstance(message, bytes):
-                self.request_close(CloseCode.BINARY, "binary messages are not accepted")
-            elif self._too_large(message):
-                self.request_close(CloseCode.TOO_LARGE, f"a message has at most {self._settings.max_message_bytes} bytes")
-            elif self._asked is None:
-                return message
-        raise ConnectionEnded(*self._ending())
-
-    async def close(self, code: int, reason: str = "") -> None:
-        """End the connection and wait until its socket is closed; bounded by `close_seconds`, twice at the worst.
-
-        What was queued before leaves before the Close frame. The first call of `close` or `request_close` counts.
-        """
-        self.request_close(code, reason)
-        await self._closed.wait()
+            await self._read(endpoint, admission)
+        finally:
+            self._tell_ended()
 
     def request_close(self, code: int, reason: str = "") -> None:
-        """Begin to end the connection, from anywhere and without waiting. At most once: the first code counts."""
+        """Begin to end the connection, from anywhere and without waiting. At most once: the first code counts.
+
+        What was queued before leaves before the Close frame. The socket is closed after `close_seconds`, twice at the worst.
+        """
         if self._asked is not None:
             return
         self._asked = code, reason
-        if self.stream.closed:
-            self._closed.set()
-        else:
-            self._spawn(self._close, code, reason)
+        if not self.stream.closed:
+            self.stream.spawn(self._close, code, reason)
 
     def close_frame_queued(self) -> None:
         """A Close frame is on its way, ours or the answer to the peer's."""
@@ -123,12 +108,52 @@ class WebSocketConnection:
         """The peer takes less than it is sent; what waited is lost."""
         self.request_close(CloseCode.SLOW_CONSUMER, "slow consumer")
 
-    def _reader_ended(self) -> None:
-        """Nothing reads any more, so no answer to a Close frame will be seen."""
+    async def _read(self, endpoint: WebSocketEndpoint[AdmissionT], admission: AdmissionT) -> None:
+        """Have trio-websocket read and answer until the connection ends.
+
+        Its reader raises wsproto's errors in some orders of events, such as a ping that crosses our Close frame.
+        """
+        try:
+            self._receiver = endpoint.open(admission, self)
+            if self._receiver is None:
+                self.request_close(CloseCode.NORMAL)
+            await self._library._reader_task()  # noqa: SLF001 - what `wrap_server_stream` starts
+        except wsproto.utilities.ProtocolError:
+            log.debug("websocket_reader_ended", exc_info=True)
+        except Exception:
+            self.request_close(CloseCode.INTERNAL, "internal error")
+            await self._reader_ended()
+            raise
+        await self._reader_ended()
+
+    async def _reader_ended(self) -> None:
+        """Nothing reads any more, so no answer to a Close frame will be seen. Returns when the socket is closed."""
         self._reader_over = True
         self.request_close(*self._ending())
         if self._handshake is not None:
             self._handshake.cancel()
+        while not self.stream.closed:
+            self._closed = trio.Event()
+            await self._closed.wait()
+
+    def _take(self, message: str | bytes) -> None:
+        """A message, from trio-websocket."""
+        if self._asked is not None:
+            return
+        if isinstance(message, bytes):
+            self.request_close(CloseCode.BINARY, "binary messages are not accepted")
+        elif self._too_large(message):
+            self.request_close(CloseCode.TOO_LARGE, f"a message has at most {self._settings.max_message_bytes} bytes")
+        elif self._receiver is not None:
+            self._receiver.text(message)
+
+    def _no_more_messages(self) -> None:
+        self.request_close(*self._ending())
+
+    def _tell_ended(self) -> None:
+        receiver, self._receiver = self._receiver, None
+        if receiver is not None:
+            receiver.ended(*(self._asked or (CloseCode.RECONNECT, "the server has stopped")))
 
     def _ending(self) -> tuple[int, str]:
         if self._asked is not None:
@@ -143,25 +168,16 @@ class WebSocketConnection:
         limit = self._settings.max_message_bytes
         return len(message) * 4 > limit and len(message.encode()) > limit
 
-    async def read(self) -> None:
-        """Have trio-websocket read and answer until the connection ends.
-
-        Its reader raises wsproto's errors in some orders of events, such as a ping that crosses our Close frame.
-        """
-        try:
-            await self._library._reader_task()  # noqa: SLF001 - what `wrap_server_stream` starts
-        except wsproto.utilities.ProtocolError:
-            log.debug("websocket_reader_ended", exc_info=True)
-        self._reader_ended()
-
     async def _close(self, code: int, reason: str) -> None:
+        self._tell_ended()
         try:
-            if code in _PEERS_FAULT or await self._shake_hands(code, reason):
+            if code in _PEERS_FAULT or self._reader_over or await self._shake_hands(code, reason):
                 if code not in _NEVER_SENT:
                     self.stream.send_close(close_frame(code, reason))
                 await self.stream.finish()
         finally:
-            self._closed.set()
+            if self._closed is not None:
+                self._closed.set()
             await self.stream.close_forcefully()
 
     async def _shake_hands(self, code: int, reason: str) -> bool:
@@ -199,7 +215,7 @@ class WebSocketUpgrade(Generic[AdmissionT]):
         return Admitted(self.endpoint.admit(head, client), switching_protocols(head, subprotocol), client)
 
     async def serve(self, link: Link, admitted: Admitted[AdmissionT], trailing: bytes) -> None:
-        """Accept the upgrade and run the endpoint until the connection is closed.
+        """Accept the upgrade and serve the endpoint until the connection is closed.
 
         `trailing` is what arrived behind the head. The socket is closed when this returns, however it does. What the
         endpoint raises passes, after a close with 1011.
@@ -208,36 +224,20 @@ class WebSocketUpgrade(Generic[AdmissionT]):
             stream = ConnectionStream(link.stream, link.plain_socket, self.settings, nursery.start_soon)
             stream.replay(trailing)
             try:
-                connection = self._open(stream, nursery, admitted)
+                stream.send_frame(admitted.response)
                 self.heartbeat.watch(stream)
-                await self._run(admitted.admission, connection)
+                await self._connection(stream, admitted.client).serve(self.endpoint, admitted.admission)
             finally:
                 self.heartbeat.forget(stream)
                 nursery.cancel_scope.cancel()
                 await stream.close_forcefully()
                 stream.owner = None  # the two refer to each other; apart, they leave memory at once
 
-    def _open(
-        self, stream: ConnectionStream, nursery: trio.Nursery, admitted: Admitted[AdmissionT]
-    ) -> WebSocketConnection:
-        """Accept the handshake and let trio-websocket read what follows."""
-        stream.send_frame(admitted.response)
+    def _connection(self, stream: ConnectionStream, client: str) -> WebSocketConnection:
         library = LibraryConnection(
             stream,
             cast("wsproto.WSConnection", OpenProtocol()),
             max_message_size=self.settings.max_message_bytes,
             receive_buffer_size=self.settings.receive_chunk_bytes,
         )
-        connection = WebSocketConnection(library, stream, self.settings, nursery.start_soon, admitted.client)
-        nursery.start_soon(connection.read)
-        return connection
-
-    async def _run(self, admission: AdmissionT, connection: WebSocketConnection) -> None:
-        try:
-            await self.endpoint.run(admission, connection)
-        except* ConnectionEnded:
-            log.debug("websocket_ended", client=connection.client)
-        except* Exception:
-            await connection.close(CloseCode.INTERNAL, "internal error")
-            raise
-        await connection.close(CloseCode.NORMAL)
+        return WebSocketConnection(library, stream, self.settings, client)

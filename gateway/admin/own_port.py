@@ -30,7 +30,7 @@ class NoWebSockets:
     def admit(self, head: RequestHead, peer: str) -> NoReturn:
         raise HandshakeRefused(404, "there are no sessions at this address")
 
-    async def run(self, admission: Never, socket: WebSocketConnection) -> None:
+    def open(self, admission: Never, socket: WebSocketConnection) -> None:
         """Never called."""
 
 

@@ -6,7 +6,7 @@ from typing import Generic
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.api.refused import ApiRefused
-from gateway.endpoint import AdmissionT, HandshakeRefused, WebSocketEndpoint
+from gateway.endpoint import AdmissionT, HandshakeRefused, Receiver, WebSocketEndpoint
 from gateway.head import RequestHead
 from gateway.upgrade import WebSocketConnection
 from gateway.workers.destination import session_of
@@ -30,8 +30,8 @@ class OwnEndpoint(Generic[AdmissionT]):
             raise HandshakeRefused(MISDIRECTED, WHY)
         return self._endpoint.admit(head, peer)
 
-    async def run(self, admission: AdmissionT, socket: WebSocketConnection) -> None:
-        await self._endpoint.run(admission, socket)
+    def open(self, admission: AdmissionT, socket: WebSocketConnection) -> Receiver | None:
+        return self._endpoint.open(admission, socket)
 
 
 def own_app(app: ASGIApp, owns: Owns) -> ASGIApp:

@@ -1,5 +1,6 @@
 """One connection between its socket and its session."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import trio
@@ -8,7 +9,6 @@ from actors.release import FeedTools
 from actors.session_door import SessionDoor
 from actors.session_runner import ActorSettings
 from gateway.connection import Connection
-from gateway.endpoint import ConnectionEnded
 from gateway.rate_limit import CommandRate
 from gateway.upgrade import WebSocketConnection
 from gateway.wire.encode import WireEncoder
@@ -18,8 +18,6 @@ PING = '{"event": "breakout.ping", "id": "1"}'
 
 
 class FakeStream:
-    dead = False
-
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []
 
@@ -31,19 +29,9 @@ class FakeStream:
 
 
 class FakeSocket:
-    """A WebSocket whose client has sent some texts and then leaves when told."""
-
-    def __init__(self, *texts: str) -> None:
+    def __init__(self) -> None:
         self.stream = FakeStream()
-        self.texts = list(texts)
         self.closed: int | None = None
-        self.over = trio.Event()
-
-    async def receive_text(self) -> str:
-        if self.texts:
-            return self.texts.pop(0)
-        await self.over.wait()
-        raise ConnectionEnded(1000, "")
 
     def request_close(self, code: int, reason: str = "") -> None:
         self.closed = self.closed or code
@@ -59,60 +47,66 @@ class Door(SessionDoor):
         super().__init__("demo", FeedTools(nothing, WireEncoder(), flusher, nothing, clock, nothing), ActorSettings())
 
 
-def connected(socket: FakeSocket, door: Door) -> Connection:
-    return Connection(cast(WebSocketConnection, socket), caller("ann"), door, CommandRate(20, 40), WireEncoder())
+def connected(socket: FakeSocket, door: Door, left: Callable[[Connection, int], None] = lambda *_: None) -> Connection:
+    """A connection whose session is not loaded yet."""
+    rate = CommandRate(20, 40)
+    connection = Connection(cast(WebSocketConnection, socket), caller("ann"), door, rate, WireEncoder(), left=left)
+    connection.open()
+    return connection
 
 
-async def serve(connection: Connection) -> None:
-    try:
-        await connection.run()
-    except ConnectionEnded:
-        return
-
-
-async def test_nothing_is_answered_before_the_first_frame(autojump_clock) -> None:
-    socket, door = FakeSocket(PING), Door()
-    connection = connected(socket, door)
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(serve, connection)
-        await trio.sleep(3)
-        assert socket.stream.frames == []
-        connection.send(WireEncoder().reply_frame("state", b'{"success":true}'))
-        await trio.testing.wait_all_tasks_blocked()
-        socket.over.set()
-    assert [frame["id"] for frame in socket.stream.frames] == ["state", "1"]
-
-
-async def test_connection_that_dies_before_its_session_is_loaded_is_let_go(autojump_clock) -> None:
-    socket, door = FakeSocket(PING), Door()
-    socket.over.set()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(serve, connected(socket, door))
-        await trio.sleep(0.5)
-        assert len(door.connections) == 1
-        socket.stream.dead = True
-    assert not door.connections
-
-
-async def test_twenty_malformed_frames_close_the_connection_with_1008(autojump_clock) -> None:
-    socket, door = FakeSocket(*["{"] * 20), Door()
-    connection = connected(socket, door)
+def greet(connection: Connection) -> None:
     connection.send(WireEncoder().reply_frame("state", b'{"success":true}'))
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(serve, connection)
-        await trio.testing.wait_all_tasks_blocked()
-        assert [f["error"]["code"] for f in socket.stream.frames[1:]] == ["malformed"] * 20
-        assert socket.closed == 1008
-        socket.over.set()
+
+
+async def test_nothing_is_answered_before_the_first_frame() -> None:
+    socket = FakeSocket()
+    connection = connected(socket, Door())
+    connection.text(PING)
+    connection.text(PING.replace("1", "2"))
+    assert socket.stream.frames == []
+    greet(connection)
+    connection.text(PING.replace("1", "3"))
+    assert [frame["id"] for frame in socket.stream.frames] == ["state", "1", "2", "3"]
+
+
+async def test_what_is_kept_for_a_client_that_does_not_wait_for_its_state_has_a_limit() -> None:
+    socket = FakeSocket()
+    connection = connected(socket, Door())
+    for _ in range(64):
+        connection.text(PING)
+    assert socket.closed is None
+    connection.text(PING)
+    assert socket.closed == 4029
+
+
+async def test_connection_that_ends_leaves_the_door_and_says_so() -> None:
+    door, codes = Door(), []
+    connection = connected(FakeSocket(), door, lambda _, code: codes.append(code))
+    assert len(door.connections) == 1
+    connection.ended(1001, "going away")
+    assert not door.connections
+    assert codes == [1001]
+
+
+async def test_twenty_malformed_frames_close_the_connection_with_1008() -> None:
+    socket = FakeSocket()
+    connection = connected(socket, Door())
+    greet(connection)
+    for _ in range(19):
+        connection.text("{")
+    assert socket.closed is None
+    connection.text("{")
+    assert [f["error"]["code"] for f in socket.stream.frames[1:]] == ["malformed"] * 20
+    assert socket.closed == 1008
 
 
 async def test_flood_is_told_to_slow_down_and_closed_with_4029_after_ten_seconds(autojump_clock) -> None:
-    socket, door = FakeSocket(), Door()
-    connection = connected(socket, door)
-    connection.send(WireEncoder().reply_frame("state", b'{"success":true}'))
-    socket.texts = [PING]
+    socket = FakeSocket()
+    connection = connected(socket, Door())
+    greet(connection)
     for _ in range(1200):
-        connection._handle(PING)
+        connection.text(PING)
         await trio.sleep(0.01)
         if socket.closed:
             break

@@ -2,26 +2,9 @@
 
 import trio
 import trio.testing
-from attrs import define, field
 
-from gateway.endpoint import ConnectionEnded
 from gateway.frame import text_frame
-from gateway.upgrade import WebSocketConnection
 from tests.gateway.transport_harness import TEXT, EchoEndpoint, start
-
-
-@define
-class Ends(EchoEndpoint):
-    """Knows how each connection ended."""
-
-    codes: dict[WebSocketConnection, int] = field(factory=dict)
-
-    async def run(self, admission: str, socket: WebSocketConnection) -> None:
-        try:
-            await super().run(admission, socket)
-        except ConnectionEnded as end:
-            self.codes[socket] = end.code
-            raise
 
 
 async def test_what_a_client_does_not_read_waits_in_its_outbox_and_not_in_the_kernel(nursery: trio.Nursery) -> None:
@@ -39,7 +22,7 @@ async def test_what_a_client_does_not_read_waits_in_its_outbox_and_not_in_the_ke
 
 
 async def test_peer_that_sends_and_never_reads_is_cut_with_4008_while_others_are_served(nursery: trio.Nursery) -> None:
-    endpoint = Ends()
+    endpoint = EchoEndpoint()
     running = await start(nursery, endpoint=endpoint, outbox_max_bytes=16 * 1024, close_seconds=5.0)
     bystander = await running.open_websocket()
     client = await running.open_websocket(receive_buffer_bytes=4096)
@@ -60,7 +43,7 @@ async def test_peer_that_sends_and_never_reads_is_cut_with_4008_while_others_are
 
 
 async def test_slow_consumer_is_cut_while_the_other_49_receive_every_frame(nursery: trio.Nursery) -> None:
-    endpoint = Ends()
+    endpoint = EchoEndpoint()
     running = await start(nursery, endpoint=endpoint, outbox_max_bytes=64 * 1024, close_seconds=0.2)
     clients = [await running.open_websocket(receive_buffer_bytes=4096 if number == 0 else None) for number in range(50)]
     connections = [await running.connection(number) for number in range(50)]

@@ -27,11 +27,15 @@ TEXT, BINARY, CLOSE, PING, PONG, CONTINUATION = 1, 2, 8, 9, 10, 0
 
 @define
 class EchoEndpoint:
-    """Sends every message back; `/ws/boom` fails at its first message; anything but one more segment is not found."""
+    """Sends every message back; `/ws/boom` and `/ws/key` fail at their first message; anything but one more segment is not found.
+
+    Attributes:
+        codes: How the connections ended that are over.
+    """
 
     peers: list[str] = field(factory=list)
     connections: list[WebSocketConnection] = field(factory=list)
-    ended: int = 0
+    codes: dict[WebSocketConnection, int] = field(factory=dict)
 
     def admit(self, head: RequestHead, peer: str) -> str:
         if head.path.count("/") != 2 or ".." in head.path:
@@ -39,18 +43,30 @@ class EchoEndpoint:
         self.peers.append(peer)
         return head.path
 
-    async def run(self, admission: str, socket: WebSocketConnection) -> None:
+    def open(self, admission: str, socket: WebSocketConnection) -> "Echo":
         self.connections.append(socket)
         socket.stream.flush()
-        try:
-            while True:
-                text = await socket.receive_text()
-                if admission == "/ws/boom":
-                    raise LookupError(text)
-                socket.stream.send_frame(text_frame(text.encode()))
-                socket.stream.flush()
-        finally:
-            self.ended += 1
+        return Echo(self, admission, socket)
+
+
+@frozen
+class Echo:
+    """One connection of an `EchoEndpoint`."""
+
+    endpoint: EchoEndpoint
+    path: str
+    socket: WebSocketConnection
+
+    def text(self, text: str) -> None:
+        if self.path == "/ws/boom":
+            raise LookupError(text)
+        if self.path == "/ws/key":
+            raise KeyError(text)
+        self.socket.stream.send_frame(text_frame(text.encode()))
+        self.socket.stream.flush()
+
+    def ended(self, code: int, reason: str) -> None:
+        self.endpoint.codes[self.socket] = code
 
 
 async def hello(request: Request) -> Response:

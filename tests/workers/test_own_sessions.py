@@ -1,6 +1,6 @@
 """The guard behind the routing: a worker refuses what it does not own."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -19,7 +19,7 @@ class Everything:
     def admit(self, head: RequestHead, peer: str) -> str:
         return f"{peer} {head.path}"
 
-    async def run(self, admission: str, socket: WebSocketConnection) -> None:
+    def open(self, admission: str, socket: WebSocketConnection) -> NoReturn:
         raise LookupError(admission)
 
 
@@ -38,10 +38,10 @@ def test_session_of_another_worker_is_refused() -> None:
     assert refused.value.status == 421
 
 
-async def test_connection_is_run_by_the_endpoint() -> None:
+def test_connection_is_served_by_the_endpoint() -> None:
     socket: Any = None
     with pytest.raises(LookupError, match="hello"):
-        await OwnEndpoint(Everything(), mine).run("hello", socket)
+        OwnEndpoint(Everything(), mine).open("hello", socket)
 
 
 async def test_requests_about_another_workers_session_are_refused_and_all_others_pass() -> None:

@@ -52,13 +52,13 @@ async def test_bad_token_of_a_revoked_user_says_nothing_about_them(world: World)
 
 async def test_connection_that_is_upgraded_while_its_user_is_revoked_is_closed(world: World) -> None:
     endpoint, root = world.server.endpoint, world.server.root
-    plain = endpoint.run
+    plain = endpoint.open
 
-    async def late(admission: Any, socket: Any) -> None:
+    def late(admission: Any, socket: Any) -> Any:
         root.revoke(["ann"])
-        await plain(admission, socket)
+        return plain(admission, socket)
 
-    endpoint.run = late  # type: ignore[method-assign]
+    endpoint.open = late  # type: ignore[method-assign]
     stream = await world.open(token("ann"))
     _, rest = await read_head(stream)
     with trio.fail_after(10):
