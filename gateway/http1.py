@@ -10,6 +10,7 @@ two requests, and the time that a response may make no progress.
 
 import re
 from email.utils import formatdate
+from functools import cached_property
 from http import HTTPStatus
 from typing import Final
 
@@ -21,6 +22,7 @@ from gateway.drain import Drain
 from gateway.head import RequestHead, RequestRefused
 from gateway.link import Link
 from gateway.transport_settings import TransportSettings
+from gateway.usual_head import usual_head
 
 _READ_BYTES: Final = 16 * 1024
 _MAX_DISCARDED_BYTES: Final = 1024 * 1024
@@ -35,17 +37,21 @@ class HttpChannel:
         self._socket = link.plain_socket
         self._settings = settings
         self._drain = drain
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=settings.max_head_bytes)
+        self._behind_usual: bytes | None = None
         self._method = ""
         self._first = True
         self._body_bytes = 0
         self._has_body = False
         self._body_deadline = 0.0
 
+    @cached_property
+    def _http(self) -> h11.Connection:
+        return h11.Connection(h11.SERVER, max_incomplete_event_size=self._settings.max_head_bytes)
+
     @property
     def trailing(self) -> bytes:
         """What arrived behind the last head."""
-        return self._http.trailing_data[0]
+        return self._http.trailing_data[0] if self._behind_usual is None else self._behind_usual
 
     @property
     def draining(self) -> bool:
@@ -60,8 +66,8 @@ class HttpChannel:
             RequestRefused: 431 or 400; the connection must be finished after the response.
         """
         first, self._first = self._first, False
-        if first and self._take_what_is_there():
-            head = self._parse_head()
+        if first and (data := self._what_is_there()):
+            head = self._usual_head(data) or self._parse_head()
             if not isinstance(head, type):
                 return head
         first_wait = self._settings.head_seconds if first else self._settings.keep_alive_seconds
@@ -73,17 +79,24 @@ class HttpChannel:
             return await self._read_head()
         return None
 
-    def _take_what_is_there(self) -> bool:
-        """Whether the first bytes are here already, as in a storm of newcomers: a head that is whole needs no patience."""
+    def _what_is_there(self) -> bytes:
+        """The first bytes, where they are here already, as in a storm of newcomers: a head that is whole needs no patience."""
         if self._socket is None or self._drain.begun:
-            return False
+            return b""
         try:
-            data = self._socket.recv(_READ_BYTES)
+            return self._socket.recv(_READ_BYTES)
         except OSError:
-            return False
-        if data:
+            return b""
+
+    def _usual_head(self, data: bytes) -> RequestHead | None:
+        """A handshake's, which needs h11 only if it is refused; else h11 has `data`."""
+        usual = usual_head(data, self._settings.max_head_bytes)
+        if usual is None:
             self._http.receive_data(data)
-        return bool(data)
+            return None
+        head, self._behind_usual = usual
+        self._method = head.method
+        return head
 
     async def _begun(self, patience: trio.CancelScope) -> bool:
         """Wait for the first bytes of a head; False when the peer leaves instead. A drain ends the wait."""
