@@ -85,11 +85,15 @@ class SessionFeed:
 
     Args:
         on_broken: Called once when a commit failed.
+
+    Attributes:
+        rooms_version: Another one whenever one of `rooms` is.
     """
 
     def __init__(self, stored: StoredSession, tools: FeedTools, audience: Audience, on_broken: Callable[[], None]) -> None:
         self.session = stored.state
         self.rooms: dict[str, RoomState] = {room_id: room.state for room_id, room in stored.rooms.items()}
+        self.rooms_version = 0
         self.seat_of: dict[str, str] = {}
         self.counts: dict[str, int] = {}
         self.audience = audience
@@ -212,6 +216,7 @@ class SessionFeed:
     def _note_room(self, state: RoomState) -> None:
         former: Mapping[str, object] = self.rooms[state.id].seats if state.id in self.rooms else {}
         self.rooms[state.id] = state
+        self.rooms_version += 1
         if former is state.seats:
             return
         self.counts[state.id] = state.participant_count

@@ -1,6 +1,6 @@
 """What one connection may see of the session: the snapshot behind `session.state` and `session.get`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from attrs import frozen
@@ -35,28 +35,28 @@ from breakout.room import RoomState, Seat, Status
 class CardCache:
     """The encoded cards of a session's rooms: a join storm shows the same 200 rooms to everybody who arrives.
 
-    A card is good for one state of its room, and while a timer runs for one second, because of `remainingSeconds`. The cards in a
-    row are kept as well, until one of them is another.
+    A card is good for one state of its room, and while a timer runs for one second, because of `remainingSeconds`. All of them in
+    a row are kept as well, for one version of the rooms and one second.
     """
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._cards: dict[str, tuple[RoomState, int, object]] = {}
-        self._row: list[object] = []
-        self._encoded_row = encoder.row([])
+        self._row: tuple[object, object] = (None, encoder.row([]))
 
-    def cards(self, states: Iterable[RoomState], now: int) -> Sequence[Room]:
+    def cards(self, feed: SessionFeed, now: int, *, include_closed: bool) -> Sequence[Room]:
         """The rooms' cards, encoded; they stand for the `Room`s in any push or reply, and nothing can be read from them."""
-        known, second = self._cards, now // 1000
-        row = []
-        for state in states:
-            card = known.get(state.id)
-            if card is None or card[0] is not state or (card[1] and card[1] != second):
-                card = self._encode(state, now)
-            row.append(card[2])
-        if row != self._row:
-            self._row, self._encoded_row = row, self._encoder.row(row)
-        return cast("Sequence[Room]", self._encoded_row)
+        key = feed.rooms_version, include_closed, now // 1000
+        if self._row[0] != key:
+            states = [room for room in feed.rooms.values() if include_closed or room.status is not Status.CLOSED]
+            self._row = key, self._encoder.row([self._card(state, now) for state in states])
+        return cast("Sequence[Room]", self._row[1])
+
+    def _card(self, state: RoomState, now: int) -> object:
+        card = self._cards.get(state.id)
+        if card is None or card[0] is not state or (card[1] and card[1] != now // 1000):
+            card = self._encode(state, now)
+        return card[2]
 
     def _encode(self, state: RoomState, now: int) -> tuple[RoomState, int, object]:
         ticks = state.countdown is not None and state.countdown.running
@@ -96,10 +96,7 @@ class SessionView:
 
     def rooms(self, now: int, *, include_closed: bool) -> Sequence[Room]:
         """The cards of the session's rooms, oldest first; encoded, as `CardCache` has them."""
-        rooms: Iterable[RoomState] = self.feed.rooms.values()
-        if not include_closed:
-            rooms = [room for room in rooms if room.status is not Status.CLOSED]
-        return self._cards.cards(rooms, now)
+        return self._cards.cards(self.feed, now, include_closed=include_closed)
 
     def participant(self, seat: Seat) -> Participant:
         """A seat with its presence and speech."""
