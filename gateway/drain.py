@@ -1,9 +1,29 @@
 """A drain: first nobody new comes in, then, once the last WebSocket has left, no connection waits for another request."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import trio
+
+
+class Guests:
+    """Counts WebSockets: `with guests:` around the life of each."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._gone = trio.Event()
+        self._gone.set()
+
+    def __enter__(self) -> None:
+        if not self._count:
+            self._gone = trio.Event()
+        self._count += 1
+
+    def __exit__(self, *_raised: object) -> None:
+        self._count -= 1
+        if not self._count:
+            self._gone.set()
+
+    async def wait_gone(self) -> None:
+        """Wait until there are none. Always a checkpoint."""
+        await self._gone.wait()
 
 
 class Drain:
@@ -12,31 +32,13 @@ class Drain:
     Attributes:
         refusing: Handshakes are refused.
         begun: Nothing is waited for any more.
+        guests: The WebSockets that are served.
     """
 
     def __init__(self) -> None:
         self.refusing = self.begun = False
+        self.guests = Guests()
         self._idle: set[trio.CancelScope] = set()
-        self._guests = 0
-        self._alone = trio.Event()
-        self._alone.set()
-
-    @contextmanager
-    def guest(self) -> Iterator[None]:
-        """Around the life of one WebSocket."""
-        if not self._guests:
-            self._alone = trio.Event()
-        self._guests += 1
-        try:
-            yield
-        finally:
-            self._guests -= 1
-            if not self._guests:
-                self._alone.set()
-
-    async def wait_alone(self) -> None:
-        """Wait until there is no guest. Always a checkpoint."""
-        await self._alone.wait()
 
     def refuse(self) -> None:
         """The first step."""

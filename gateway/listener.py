@@ -15,8 +15,8 @@ connection and lets requests finish with `Connection: close`.
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -117,7 +117,7 @@ class TransportServer:
 
     async def wait_no_websockets(self) -> None:
         """Wait until the socket of every WebSocket is closed. Always a checkpoint."""
-        await self._drain.wait_alone()
+        await self._drain.guests.wait_gone()
 
     async def wait_ended(self) -> None:
         """Wait until `run` has closed its last connection. Always a checkpoint."""
@@ -175,12 +175,12 @@ class TransportServer:
         stream = trio.SocketStream(trio.socket.from_stdlib_socket(plain_socket))
         link, visit = self._link(stream, plain_socket, address), Visit(self._limits, left)
         if visit.enter():
-            self._connections.start_soon(self._serve, link, visit)
+            self._connections.start_soon(self._island, self._serve, link, visit, name=self._serve)
             return
         self._refused += 1
         if self._refusing < _MAX_REFUSALS_AT_ONCE:
             self._refusing += 1
-            self._connections.start_soon(self._turn_away, link, visit)
+            self._connections.start_soon(self._island, self._turn_away, link, visit, name=self._turn_away)
         else:
             stream.socket.close()
             visit.leave()
@@ -192,40 +192,37 @@ class TransportServer:
         encrypted = trio.SSLStream(stream, self._tls, server_side=True, https_compatible=True)
         return Link(encrypted, None, *_peer(address))
 
-    async def _serve(self, link: Link, visit: Visit) -> None:
-        """Serve one connection until it is closed. Raises nothing but what ends the whole server."""
+    async def _island(self, serve: Callable[[Link, Visit], Awaitable[None]], link: Link, visit: Visit) -> None:
+        """One connection's task: whatever it raises ends this connection alone, is counted and logged; Cancelled passes."""
         try:
-            with self._island(link):
-                upgrade = await self._until_upgrade(link, visit)
-                if upgrade is not None:
-                    with self._drain.guest():
-                        await self._upgrade.serve(link, *upgrade)
-        finally:
-            visit.end_here()
-            await trio.aclose_forcefully(link.stream)
-
-    async def _turn_away(self, link: Link, visit: Visit) -> None:
-        try:
-            with self._island(link):
-                channel = HttpChannel(link, self._settings, self._drain)
-                with trio.move_on_after(_REFUSED_HEAD_SECONDS), suppress(RequestRefused):
-                    await channel.next_head()
-                await channel.refuse(self._full("the server has no more places"))
-        finally:
-            self._refusing -= 1
-            visit.leave()
-            await trio.aclose_forcefully(link.stream)
-
-    @contextmanager
-    def _island(self, link: Link) -> Iterator[None]:
-        """Whatever is raised in the block ends this connection alone, is counted and logged; Cancelled passes."""
-        try:
-            yield
+            await serve(link, visit)
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             log.debug("connection_lost", client=link.peer)
         except* Exception:
             self._failed += 1
             log.exception("connection_failed", client=link.peer)
+        finally:
+            await trio.aclose_forcefully(link.stream)
+
+    async def _serve(self, link: Link, visit: Visit) -> None:
+        """Serve one connection until it is closed."""
+        try:
+            upgrade = await self._until_upgrade(link, visit)
+            if upgrade is not None:
+                with self._drain.guests:
+                    await self._upgrade.serve(link, *upgrade)
+        finally:
+            visit.end_here()
+
+    async def _turn_away(self, link: Link, visit: Visit) -> None:
+        try:
+            channel = HttpChannel(link, self._settings, self._drain)
+            with trio.move_on_after(_REFUSED_HEAD_SECONDS), suppress(RequestRefused):
+                await channel.next_head()
+            await channel.refuse(self._full("the server has no more places"))
+        finally:
+            self._refusing -= 1
+            visit.leave()
 
     async def _until_upgrade(self, link: Link, visit: Visit) -> tuple[Admitted[Any], bytes] | None:
         """Answer requests, one after the other, until one is to become a WebSocket: that one, and what came behind it.

@@ -40,11 +40,11 @@ async def test_whoever_has_something_to_do_is_not_ended_by_a_drain() -> None:
 
 async def test_drain_waits_for_the_last_guest(autojump_clock: MockClock) -> None:
     drain = Drain()
-    await drain.wait_alone()
+    await drain.guests.wait_gone()
     async with trio.open_nursery() as nursery:
 
         async def stay(seconds: float) -> None:
-            with drain.guest():
+            with drain.guests:
                 await trio.sleep(seconds)
 
         began = trio.current_time()
@@ -52,6 +52,6 @@ async def test_drain_waits_for_the_last_guest(autojump_clock: MockClock) -> None
             nursery.start_soon(stay, seconds)
         await trio.testing.wait_all_tasks_blocked()
         drain.refuse()
-        await drain.wait_alone()
+        await drain.guests.wait_gone()
         assert trio.current_time() - began == 7.0
     assert (drain.refusing, drain.begun) == (True, False)
