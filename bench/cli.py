@@ -11,7 +11,7 @@ import click
 from bench.contender import PEERS
 from bench.knobs import MAX_PEOPLE, KnobRefused, option
 from bench.node import NodeMissing
-from bench.result import ResultUnreadable
+from bench.unreadable import ResultUnreadable
 
 EXIT_MISSED = 1
 """A bar was missed, something was lost, or the figures could not be published."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import frozen
 
-from bench.result import ResultUnreadable
+from bench.unreadable import ResultUnreadable
 
 NOISE = 0.1
 """Figures of one machine differ by this much from run to run; a smaller change says nothing."""

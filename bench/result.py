@@ -12,16 +12,13 @@ from bench.histogram import curve, merged
 from bench.knobs import Knobs
 from bench.outcome import Bar, Outcome, as_json, median_figures
 from bench.scenario import Scenario
+from bench.unreadable import ResultUnreadable
 
 FORMAT = 2
 MOST_GENERATOR_SHARE = 0.8
 """Of its core. A generator that was busier may be what was measured: rates and latencies of that run are not published."""
 
 CURVE_SHARES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 97, 98, 99, 99.5, 99.8, 99.9, 99.95, 99.99, 100)
-
-
-class ResultUnreadable(Exception):
-    """A file is no result of this bench."""
 
 
 def contender_result(name: str, outcomes: Sequence[Outcome], version: str = "") -> dict[str, Any]:

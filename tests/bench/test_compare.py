@@ -3,7 +3,7 @@ import pytest
 from bench.compare import differences, worse
 from bench.growth import growth_result
 from bench.knobs import Knobs
-from bench.result import ResultUnreadable
+from bench.unreadable import ResultUnreadable
 from tests.bench.results import ABOUT, made, outcome
 
 

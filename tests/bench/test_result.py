@@ -4,7 +4,8 @@ import pytest
 
 from bench.knobs import Knobs
 from bench.outcome import Bar
-from bench.result import ResultUnreadable, contender_result, failed, figure_of, load, result, save
+from bench.result import contender_result, failed, figure_of, load, result, save
+from bench.unreadable import ResultUnreadable
 from tests.bench.results import ABOUT, made, outcome, scenario
 
 AT_LEAST = Bar("deliveries_per_second", 0.8, "floor", "more")
