@@ -5,9 +5,11 @@ connection.
 """
 
 import math
+from collections import deque
 from collections.abc import Callable
 
 import structlog
+import trio
 
 from actors.request import Request, TickTarget
 from actors.session_door import SessionDoor
@@ -15,6 +17,7 @@ from breakout.contract.close_code import CloseCode
 from breakout.errors import InvalidData, Malformed, RateLimited, Refusal, UnknownEvent
 from breakout.identity import Caller
 from gateway.logs import LOG_LEVEL
+from gateway.message_sink import MESSAGES_PER_TURN
 from gateway.outbox import Outbox
 from gateway.rate_limit import CommandRate, FaultCount
 from gateway.upgrade import WebSocketConnection
@@ -22,9 +25,6 @@ from gateway.wire.decode import FrameRefused, decode_command, decode_envelope, d
 from gateway.wire.encode import WireEncoder
 
 log = structlog.get_logger(__name__)
-
-EARLY_COMMANDS = 64
-"""Kept for a client that commands before it has its session's state; a session is loaded within milliseconds."""
 
 FAULTS = (Malformed, UnknownEvent, InvalidData)
 """Refusals that say that the client is broken; too many of them end its connection."""
@@ -37,7 +37,7 @@ class Connection:
         left: Told once that the connection is over, with its close code.
     """
 
-    __slots__ = ("_door", "_early", "_encoder", "_faults", "_left", "_now", "_rate", "_socket", "_stream", "caller")
+    __slots__ = ("_door", "_early", "_encoder", "_faults", "_greeted", "_left", "_now", "_rate", "_socket", "_stream", "caller")
 
     def __init__(
         self,
@@ -58,7 +58,8 @@ class Connection:
         self._encoder = encoder
         self._now = door.now
         self._left = left
-        self._early: list[str] | None = []
+        self._greeted = False
+        self._early: deque[str] | None = deque()
 
     def open(self) -> None:
         """Come in at the session's door."""
@@ -66,22 +67,29 @@ class Connection:
             self._stream.flush()  # the answer to the handshake, which otherwise leaves with the session's state
 
     def text(self, text: str) -> None:
-        """Serve one message. Nothing is answered before the first frame, `session.state`: until then it is kept."""
+        """Serve one message. Nothing is answered before the first frame, `session.state`: until then messages are kept.
+
+        A session is loaded within milliseconds; however long it takes, no more comes than the byte budget of `Inbound` allows.
+        """
         if self._early is None:
             self._handle(text)
-        elif len(self._early) < EARLY_COMMANDS:
-            self._early.append(text)
         else:
-            self.close(CloseCode.FLOODING, "flooding")
+            self._early.append(text)
 
     def ended(self, code: int, reason: str) -> None:
+        if self._early is not None:
+            self._early.clear()
         self._door.disconnect(self)
         self._left(self, code)
 
     def send(self, frame: bytes) -> None:
         self._stream.send_frame(frame)
-        if self._early is not None:
-            self._greeted()
+        if not self._greeted:
+            self._greeted = True
+            if self._early:
+                self._stream.spawn(self._catch_up)
+            else:
+                self._early = None
 
     @property
     def tick_target(self) -> TickTarget:
@@ -98,10 +106,13 @@ class Connection:
     def close(self, code: int, reason: str) -> None:
         self._socket.request_close(code, reason)
 
-    def _greeted(self) -> None:
-        early, self._early = self._early or (), None
-        for text in early:
-            self._handle(text)
+    async def _catch_up(self) -> None:
+        """Serve what was kept, in turns like those of the reader; what arrives meanwhile comes behind it."""
+        while self._early:
+            for _ in range(min(len(self._early), MESSAGES_PER_TURN)):
+                self._handle(self._early.popleft())
+            await trio.lowlevel.checkpoint()
+        self._early = None
 
     def _handle(self, text: str) -> None:
         verdict = self._rate.take(self._now())

@@ -18,8 +18,9 @@ PING = '{"event": "breakout.ping", "id": "1"}'
 
 
 class FakeStream:
-    def __init__(self) -> None:
+    def __init__(self, nursery: trio.Nursery | None) -> None:
         self.frames: list[dict[str, Any]] = []
+        self.spawn = nursery.start_soon if nursery else None
 
     def send_frame(self, frame):
         self.frames += payloads(frame)
@@ -29,8 +30,8 @@ class FakeStream:
 
 
 class FakeSocket:
-    def __init__(self) -> None:
-        self.stream = FakeStream()
+    def __init__(self, nursery: trio.Nursery | None = None) -> None:
+        self.stream = FakeStream(nursery)
         self.closed: int | None = None
 
     def request_close(self, code: int, reason: str = "") -> None:
@@ -59,25 +60,45 @@ def greet(connection: Connection) -> None:
     connection.send(WireEncoder().reply_frame("state", b'{"success":true}'))
 
 
-async def test_nothing_is_answered_before_the_first_frame() -> None:
-    socket = FakeSocket()
+async def test_nothing_is_answered_before_the_first_frame(nursery: trio.Nursery) -> None:
+    socket = FakeSocket(nursery)
     connection = connected(socket, Door())
     connection.text(PING)
     connection.text(PING.replace("1", "2"))
+    await trio.testing.wait_all_tasks_blocked()
     assert socket.stream.frames == []
     greet(connection)
     connection.text(PING.replace("1", "3"))
-    assert [frame["id"] for frame in socket.stream.frames] == ["state", "1", "2", "3"]
+    await trio.testing.wait_all_tasks_blocked()
+    connection.text(PING.replace("1", "4"))
+    assert [frame["id"] for frame in socket.stream.frames] == ["state", "1", "2", "3", "4"]
 
 
-async def test_what_is_kept_for_a_client_that_does_not_wait_for_its_state_has_a_limit() -> None:
-    socket = FakeSocket()
+async def test_flood_before_the_first_frame_is_answered_in_turns(nursery: trio.Nursery) -> None:
+    socket = FakeSocket(nursery)
     connection = connected(socket, Door())
-    for _ in range(64):
+    for _ in range(500):
         connection.text(PING)
+    greet(connection)
+    await trio.lowlevel.checkpoint()
+    await trio.lowlevel.checkpoint()
+    assert 1 < len(socket.stream.frames) < 100
+    await trio.testing.wait_all_tasks_blocked()
+    answers = socket.stream.frames[1:]
+    assert len(answers) == 500
+    assert [answer["success"] for answer in answers[:40]] == [True] * 40
+    assert {answer["error"]["code"] for answer in answers[41:]} == {"rate_limited"}
     assert socket.closed is None
+
+
+async def test_what_was_kept_for_a_client_that_has_left_is_not_served(nursery: trio.Nursery) -> None:
+    socket = FakeSocket(nursery)
+    connection = connected(socket, Door())
     connection.text(PING)
-    assert socket.closed == 4029
+    greet(connection)
+    connection.ended(1001, "going away")
+    await trio.testing.wait_all_tasks_blocked()
+    assert [frame["id"] for frame in socket.stream.frames] == ["state"]
 
 
 async def test_connection_that_ends_leaves_the_door_and_says_so() -> None:
