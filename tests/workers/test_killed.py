@@ -259,12 +259,15 @@ async def test_sigusr1_has_every_process_say_what_it_does_and_sighup_ends_none(t
             os.kill(pid, signal.SIGHUP)
         server.process.send_signal(signal.SIGUSR1)
         with trio.fail_after(10):
-            while len(trees := [line for line in log_of(server) if line["event"] == "task tree"]) < 3:  # noqa: ASYNC110 - as in `until`
+            while len(lines_of(server, "task tree")) < 3 or not lines_of(server, "nothing to read again"):  # noqa: ASYNC110 - as in `until`
                 await trio.sleep(0.02)
-        assert {line.get("worker") for line in trees} == {None, 1, 2}
-        assert [line["event"] for line in log_of(server) if line["event"] in ("nothing to read again", "worker ended")] == [
-            "nothing to read again",
-        ]  # fmt: skip
+        assert {line.get("worker") for line in lines_of(server, "task tree")} == {None, 1, 2}
+        assert len(lines_of(server, "nothing to read again")) == 1
+        assert lines_of(server, "worker ended") == []
+
+
+def lines_of(server: ServerProcess, event: str) -> list[dict[str, Any]]:
+    return [line for line in log_of(server) if line["event"] == event]
 
 
 def log_of(server: ServerProcess) -> list[dict[str, Any]]:
