@@ -26,6 +26,12 @@ from gateway.wire.encode import WireEncoder
 
 log = structlog.get_logger(__name__)
 
+EARLY_SIZE = 128 * 1024
+"""Characters of messages that are kept for a client whose session is being loaded: what a connection may send at once."""
+
+EARLY_COST = 64
+"""Characters that a message counts for besides its own."""
+
 FAULTS = (Malformed, UnknownEvent, InvalidData)
 """Refusals that say that the client is broken; too many of them end its connection."""
 
@@ -37,7 +43,20 @@ class Connection:
         left: Told once that the connection is over, with its close code.
     """
 
-    __slots__ = ("_door", "_early", "_encoder", "_faults", "_greeted", "_left", "_now", "_rate", "_socket", "_stream", "caller")
+    __slots__ = (
+        "_door",
+        "_early",
+        "_early_size",
+        "_encoder",
+        "_faults",
+        "_greeted",
+        "_left",
+        "_now",
+        "_rate",
+        "_socket",
+        "_stream",
+        "caller",
+    )
 
     def __init__(
         self,
@@ -60,6 +79,7 @@ class Connection:
         self._left = left
         self._greeted = False
         self._early: deque[str] | None = deque()
+        self._early_size = 0
 
     def open(self) -> None:
         """Come in at the session's door."""
@@ -69,10 +89,14 @@ class Connection:
     def text(self, text: str) -> None:
         """Serve one message. Nothing is answered before the first frame, `session.state`: until then messages are kept.
 
-        A session is loaded within milliseconds; however long it takes, no more comes than the byte budget of `Inbound` allows.
+        A session is loaded within milliseconds; where it cannot be, the connection is closed with 1013 once too much is kept.
         """
         if self._early is None:
             self._handle(text)
+            return
+        self._early_size += len(text) + EARLY_COST
+        if self._early_size > EARLY_SIZE:
+            self.close(CloseCode.TRY_AGAIN_LATER, "the session is not there yet")
         else:
             self._early.append(text)
 
@@ -87,7 +111,7 @@ class Connection:
         if not self._greeted:
             self._greeted = True
             if self._early:
-                self._stream.spawn(self._catch_up)
+                self._socket.spawn(self._catch_up)
             else:
                 self._early = None
 
@@ -108,10 +132,12 @@ class Connection:
 
     async def _catch_up(self) -> None:
         """Serve what was kept, in turns like those of the reader; what arrives meanwhile comes behind it."""
-        while self._early:
-            for _ in range(min(len(self._early), MESSAGES_PER_TURN)):
-                self._handle(self._early.popleft())
-            await trio.lowlevel.checkpoint()
+        served = 0
+        while self._early and not self._socket.closing:
+            self._handle(self._early.popleft())
+            served += 1
+            if served % MESSAGES_PER_TURN == 0:
+                await trio.lowlevel.checkpoint()
         self._early = None
 
     def _handle(self, text: str) -> None:

@@ -5,6 +5,7 @@ endpoint, the heartbeat, the byte budget, a full outbox, or the reader's end. tr
 1009 it keeps the socket, and without an answer to its Close frame it waits for a minute.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Generic, cast
 
 import structlog
@@ -49,6 +50,7 @@ class WebSocketConnection:
     __slots__ = (
         "_asked",
         "_closed",
+        "_failure",
         "_handshake",
         "_library",
         "_reader_over",
@@ -73,6 +75,7 @@ class WebSocketConnection:
         self._asked: tuple[int, str] | None = None
         self._handshake: trio.CancelScope | None = None
         self._reader_over = False
+        self._failure: Exception | None = None
         self._closed: trio.Event | None = None
         sink = MessageSink(self._take, self._no_more_messages)
         library._send_channel = library._recv_channel = cast(Any, sink)  # noqa: SLF001 - in place of its own
@@ -100,6 +103,15 @@ class WebSocketConnection:
         if not self.stream.closed:
             self.stream.spawn(self._close, code, reason)
 
+    @property
+    def closing(self) -> bool:
+        """A close was requested or has happened: nothing that arrives counts any more."""
+        return self._asked is not None
+
+    def spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Start a task that ends with the connection at the latest; what it raises fails the connection, as in `Receiver.text`."""
+        self.stream.spawn(self._guard, work)
+
     def close_frame_queued(self) -> None:
         """A Close frame is on its way, ours or the answer to the peer's."""
         self.request_close(*self._ending())
@@ -125,6 +137,15 @@ class WebSocketConnection:
             await self._reader_ended()
             raise
         await self._reader_ended()
+        if self._failure is not None:
+            raise self._failure
+
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - raised by `_read`, once the Close frame has left
+            self._failure = error
+            self.request_close(CloseCode.INTERNAL, "internal error")
 
     async def _reader_ended(self) -> None:
         """Nothing reads any more, so no answer to a Close frame will be seen. Returns when the socket is closed."""

@@ -18,9 +18,8 @@ PING = '{"event": "breakout.ping", "id": "1"}'
 
 
 class FakeStream:
-    def __init__(self, nursery: trio.Nursery | None) -> None:
+    def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []
-        self.spawn = nursery.start_soon if nursery else None
 
     def send_frame(self, frame):
         self.frames += payloads(frame)
@@ -31,8 +30,13 @@ class FakeStream:
 
 class FakeSocket:
     def __init__(self, nursery: trio.Nursery | None = None) -> None:
-        self.stream = FakeStream(nursery)
+        self.stream = FakeStream()
+        self.spawn = nursery.start_soon if nursery else None
         self.closed: int | None = None
+
+    @property
+    def closing(self) -> bool:
+        return self.closed is not None
 
     def request_close(self, code: int, reason: str = "") -> None:
         self.closed = self.closed or code
@@ -89,6 +93,27 @@ async def test_flood_before_the_first_frame_is_answered_in_turns(nursery: trio.N
     assert [answer["success"] for answer in answers[:40]] == [True] * 40
     assert {answer["error"]["code"] for answer in answers[41:]} == {"rate_limited"}
     assert socket.closed is None
+
+
+async def test_client_that_sends_on_and_on_while_its_session_cannot_be_loaded_is_told_to_try_again_later() -> None:
+    socket = FakeSocket()
+    connection = connected(socket, Door())
+    for _ in range(7):
+        connection.text("x" * 16 * 1024)
+    assert socket.closed is None
+    connection.text("x" * 16 * 1024)
+    assert socket.closed == 1013
+
+
+async def test_nothing_is_served_after_a_close_that_an_early_message_caused(nursery: trio.Nursery) -> None:
+    socket = FakeSocket(nursery)
+    connection = connected(socket, Door())
+    for _ in range(30):
+        connection.text("{")
+    greet(connection)
+    await trio.testing.wait_all_tasks_blocked()
+    assert len(socket.stream.frames) == 1 + 20
+    assert socket.closed == 1008
 
 
 async def test_what_was_kept_for_a_client_that_has_left_is_not_served(nursery: trio.Nursery) -> None:

@@ -276,6 +276,22 @@ async def test_endpoint_that_fails_ends_its_own_connection_with_1011_and_is_logg
     assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["connection_failed"]
 
 
+async def test_task_of_a_connection_that_fails_ends_it_with_1011_as_well(nursery: trio.Nursery) -> None:
+    async def fail() -> None:
+        raise LookupError("a bug")
+
+    endpoint = Recorder(script=lambda socket: socket.spawn(fail))
+    running = await start(nursery, endpoint=endpoint)
+    with capture_logs() as logs, trio.fail_after(5):
+        client = await running.open_websocket()
+        assert await client.close_code() == 1011
+        await client.stream.aclose()
+        await running.wait_idle()
+    assert endpoint.ended_with == (1011, "internal error")
+    assert running.server.statistics.failed == 1
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == ["connection_failed"]
+
+
 async def test_silent_peer_is_pinged_and_then_cut(nursery: trio.Nursery) -> None:
     endpoint = Recorder()
     running = await start(nursery, endpoint=endpoint, heartbeat_seconds=0.2)
