@@ -1,6 +1,6 @@
 """What trio-websocket takes for its channel of messages: each one is given on at once, in the task that reads.
 
-Its own channel wants a second task at the other end: a tenth of what a join costs, 3 KiB a connection, and a switch of tasks a
+Its own channel wants a second task at the other end: some 5 % of what a join costs, 5 KiB a connection, and a switch of tasks a
 message.
 """
 

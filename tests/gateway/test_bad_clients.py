@@ -7,7 +7,7 @@ from pathlib import Path
 import trio
 
 from tests.gateway.server_harness import running_server
-from tests.gateway.test_upgrade import break_off, leave, shut_half
+from tests.gateway.test_upgrade_cut_short import break_off, leave, shut_half
 from tests.gateway.transport_harness import TEXT, client_frame
 
 FAST = {"commands_per_second": 10_000, "command_burst": 10_000, "inbound_burst_bytes": 10**7, "inbound_bytes_per_second": 10**7}
