@@ -45,7 +45,7 @@ class RoomActor(TrioActor):
         super().__init__(nursery=nursery, max_mailbox_messages=max_mailbox_messages)
         self._state = state
         self._tools = tools
-        self._voice = Voice(tools, self._perform)
+        self._voice = Voice(tools)
         self._beat: Beat | None = None
         self._beat_of: Countdown | None = None
         self._due_of: RoomState | None = None
@@ -59,7 +59,9 @@ class RoomActor(TrioActor):
     def on_receive(self, message: Any) -> Any:
         match message:
             case Request(command=StartSpeaking() | StopSpeaking() | RequestTime()):
-                self._voice.handle(self._state, message)
+                order = self._voice.handle(self._state, message)
+                if order is not None:
+                    self._perform(order)
             case Request():
                 self._perform(own_order(message, self._tools.new_id()))
             case Order():

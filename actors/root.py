@@ -26,8 +26,9 @@ from actors.messages import Revoked
 from actors.meter import Meter
 from actors.metronome import Metronome
 from actors.release import FeedTools
+from actors.room_spawner import RETRY_SECONDS
 from actors.session_door import SessionDoor
-from actors.session_runner import RETRY_SECONDS, ActorSettings, SessionRunner
+from actors.session_runner import ActorSettings, SessionRunner
 from actors.steady_clock import SteadyClock
 from breakout.ports import Snapshot, Storage
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import structlog
 import trio
 from attrs import frozen
 
@@ -15,7 +14,6 @@ from actors.connecting import Connecting
 from actors.dispatch import Dispatch
 from actors.gather import Gathers
 from actors.ids import new_id
-from actors.messages import RoomLoaded
 from actors.operating import Operating
 from actors.organizing import Organizing
 from actors.past import Past
@@ -23,9 +21,10 @@ from actors.planning import AsideTools, Planning
 from actors.presence import Presence
 from actors.recalling import Recalling
 from actors.release import FeedTools
+from actors.report import Report
 from actors.reseating import Reseater
-from actors.room_actor import RoomActor
 from actors.room_children import RestartPolicy, RoomChildren
+from actors.room_spawner import RoomSpawner
 from actors.room_tools import RoomTools
 from actors.seating import Seating
 from actors.session_commands import SessionCommands
@@ -36,12 +35,6 @@ from actors.stand_in import StandIn
 from breakout.contract.objects import SettingsNotice
 from breakout.countdown import WARNING_SECONDS
 from breakout.ports import Store, StoredSession
-from breakout.room import RoomState
-
-log = structlog.get_logger()
-
-RETRY_SECONDS = 1.0
-"""How long to wait before the store is asked again after it failed."""
 
 
 @frozen
@@ -88,6 +81,7 @@ class SessionRunner:
         audience = Audience(new_id(), tools.encoder, tools.flusher)
         self.feed = SessionFeed(stored, tools, audience, lambda: on_broken("a commit failed"))
         self.presence = Presence(settings.seat_hold_seconds)
+        self._report = Report()
         self._chats = ChatRows(tools.encoder)
         self._room_tools = RoomTools(
             self.feed, self.presence, tools.encoder, self._chats, tools.clock, tools.metronome, new_id, self._report
@@ -101,9 +95,8 @@ class SessionRunner:
         """Run the session's actors until cancelled; ready when the supervisor takes messages."""
         try:
             async with trio.open_nursery() as nursery:
-                self._nursery = nursery
-                self.children = self._make_children()
-                self.supervisor = self._start_supervisor(nursery)
+                self.children = self._make_children(nursery)
+                self.supervisor = self._report.supervisor = self._start_supervisor(nursery)
                 task_status.started(self)
                 await trio.sleep_forever()
         finally:
@@ -116,42 +109,21 @@ class SessionRunner:
         rooms_idle = not any(r.closing or (r.countdown and r.countdown.running) for r in feed.rooms.values())
         return rooms_idle and not (feed.waiting or feed.seat_of or feed.session.recall or self.presence.user_ids())
 
-    def _make_children(self) -> RoomChildren:
-        policy = RestartPolicy(self._settings.restart_intensity, self._settings.restart_window_seconds)
-        return RoomChildren(self.feed, self._spawn, self._begin_load, self._tools.clock.now, policy)
-
-    def _spawn(self, state: RoomState) -> ActorHandle:
-        limit = self._settings.max_mailbox_messages
-        return RoomActor.start(state, self._room_tools, nursery=self._nursery, max_mailbox_messages=limit)
-
-    def _report(self, message: object) -> None:
-        if self.supervisor.is_alive():
-            self.supervisor.tell(message)
-
-    def _begin_load(self, room_id: str) -> None:
-        self._nursery.start_soon(self._load_room, room_id)
-
-    async def _load_room(self, room_id: str) -> None:
-        stored = None
-        while stored is None:
-            try:
-                stored = await self._store.load_room(self.feed.session.id, room_id)
-            except Exception:
-                log.exception("room could not be read", session=self.feed.session.id, room=room_id)
-                await trio.sleep(RETRY_SECONDS)
-            else:
-                if stored is None:
-                    log.error("failed room is not in the store", session=self.feed.session.id, room=room_id)
-                    return
-        self._report(RoomLoaded(stored))
+    def _make_children(self, nursery: trio.Nursery) -> RoomChildren:
+        settings = self._settings
+        policy = RestartPolicy(settings.restart_intensity, settings.restart_window_seconds)
+        limit = settings.max_mailbox_messages
+        spawner = RoomSpawner(self.feed.session.id, self._room_tools, self._store, nursery, limit)
+        return RoomChildren(self.feed, spawner.start, spawner.begin_load, self._tools.clock.now, policy)
 
     def _start_supervisor(self, nursery: trio.Nursery) -> ActorHandle:
-        parts = self._parts(Answering(self.feed, self._tools.encoder, self._tools.clock, new_id))
+        aside = AsideTools(nursery.start_soon, self._report, self._store)
+        parts = self._parts(Answering(self.feed, self._tools.encoder, self._tools.clock, new_id), aside)
         return SessionSupervisor.start(
             parts, nursery=nursery, max_mailbox_messages=self._settings.max_mailbox_messages
         )
 
-    def _parts(self, answering: Answering) -> SupervisorParts:
+    def _parts(self, answering: Answering, aside: AsideTools) -> SupervisorParts:
         """Every concern of the supervisor, wired to what it works with."""
         feed, children, presence, settings = self.feed, self.children, self.presence, self._settings
         notice = SettingsNotice(1, settings.heartbeat_seconds, WARNING_SECONDS, settings.seat_hold_seconds)
@@ -160,7 +132,6 @@ class SessionRunner:
         stand_in = StandIn(self._room_tools, children)
         seating = Seating(answering, stand_in, presence, gathers)
         reseater = Reseater(seating, gathers, stand_in)
-        aside = AsideTools(self._nursery.start_soon, self._report, self._store)
         recalling = Recalling(answering, children)
         planning = Planning(feed, presence, seating, aside)
         organizing = Organizing(answering, children, seating, gathers, reseater, planning)

@@ -107,6 +107,9 @@ class SessionSupervisor(TrioActor):
         self._parts.recalling.on_deadline()
         self._parts.connecting.on_deadline()
 
+    def on_ended(self) -> None:
+        self._handlers.clear()  # some are this actor's own methods; apart, it leaves memory at once
+
     def on_failure(self, exception_type: Any, exception_value: Any, traceback: Any) -> None:
         self._parts.on_failure(failure_text(exception_value))
 

@@ -4,7 +4,7 @@ A device says when its user starts and stops to speak. While they speak nothing 
 closes, the seconds are added to their seat, in the same step as what ended them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from actors import effects as fx
 from actors.messages import Order
@@ -24,27 +24,27 @@ from breakout.room_events import RoomEvent, SeatLeft, SpokeFor
 
 
 class Voice:
-    """The voices of one room. Args: perform: Carries out an order of the room."""
+    """The voices of one room."""
 
-    def __init__(self, tools: RoomTools, perform: Callable[[Order], None]) -> None:
+    def __init__(self, tools: RoomTools) -> None:
         self._tools = tools
-        self._perform = perform
 
-    def handle(self, state: RoomState, request: Request) -> None:
-        """`speaking.start`, `speaking.stop` or `time.request`."""
+    def handle(self, state: RoomState, request: Request) -> Order | None:
+        """`speaking.start`, `speaking.stop` or `time.request`: answered here, or by the order that the room is to carry out."""
         now = self._tools.clock.now()
         try:
             _require_seat(state, request.caller.user.id)
         except Refusal as refusal:
             step = refused_step(request, refusal, self._tools.encoder, state.session_id, now)
             self._tools.feed.emit(step)
-            return
+            return None
         if isinstance(request.command, RequestTime):
             self._ask_for_time(state, request, request.command.seconds, now)
         elif isinstance(request.command, StartSpeaking):
             self._start(state, request, now)
         else:
-            self._stop(state, request, now)
+            return self._stop(state, request, now)
+        return None
 
     def _start(self, state: RoomState, request: Request, now: int) -> None:
         user_id = request.caller.user.id
@@ -52,17 +52,15 @@ class Voice:
         begins = here and self._tools.presence.speech.start(state.seats[user_id], request.reply_to, now)
         self._answer(state, request, self._roster(state, user_id) if begins else [], now)
 
-    def _stop(self, state: RoomState, request: Request, now: int) -> None:
+    def _stop(self, state: RoomState, request: Request, now: int) -> Order | None:
         user_id = request.caller.user.id
         spoke = self._tools.presence.speech.speaking(state.seats[user_id])
         seconds = self._tools.presence.speech.stop(state.seats[user_id], request.reply_to, now)
         if seconds:
             order = own_order(request, self._tools.new_id())
-            self._perform(
-                Order(CountSpeech(user_id, seconds), order.cause, order.change_id, order.by, request)
-            )
-        else:
-            self._answer(state, request, self._roster(state, user_id) if spoke else [], now)
+            return Order(CountSpeech(user_id, seconds), order.cause, order.change_id, order.by, request)
+        self._answer(state, request, self._roster(state, user_id) if spoke else [], now)
+        return None
 
     def _roster(self, state: RoomState, user_id: str) -> list[fx.Effect]:
         return [fx.RosterChanged(state.id, changed=[self._tools.participant(state.seats[user_id])])]

@@ -121,7 +121,10 @@ class _Exchange:
             return
         if self._begun or self.left:
             raise trio.BrokenResourceError("the response was not completed")
-        raise self.refusal or RequestRefused(500, "internal error")
+        try:
+            raise self.refusal or RequestRefused(500, "internal error")
+        finally:
+            self.refusal = None  # it leads back here; apart, they leave memory at once
 
     def _response(self, message: Message) -> h11.Response:
         headers = [(bytes(name), bytes(value)) for name, value in message.get("headers", ())]

@@ -240,6 +240,7 @@ class HttpChannel:
         try:
             return self._http.next_event()
         except h11.RemoteProtocolError as error:
+            error.__traceback__ = None  # h11 has it lead back to the error; apart, they leave memory at once
             line_unfinished = b"\n" not in self.trailing
             status = 400 if line_unfinished else error.error_status_hint
             raise RequestRefused(status, f"this is not HTTP: {error}") from None

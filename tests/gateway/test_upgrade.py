@@ -1,8 +1,6 @@
 """A WebSocket from its handshake to its end, over real sockets and byte by byte."""
 
-import gc
 import time
-import weakref
 from collections.abc import Callable
 
 import pytest
@@ -359,28 +357,3 @@ async def test_response_to_the_handshake_leaves_with_the_first_frame(nursery: tr
     received = await stream.receive_some()
     assert received.startswith(b"HTTP/1.1 101 ")
     assert received.endswith(text_frame(b"state"))
-
-
-async def test_connection_that_is_over_leaves_memory_without_the_garbage_collector(nursery: trio.Nursery) -> None:
-    recorder = Recorder()
-    running = await start(nursery, endpoint=recorder)
-    for data in (client_frame(CLOSE, b"\x03\xe8"), b""):  # one that says goodbye, one that is lost
-        recorder.over, recorder.ended_with = trio.Event(), None
-        stream = await running.connect()
-        await stream.send_all(handshake())
-        await read_head(stream)
-        assert recorder.connection is not None
-        gone = weakref.ref(recorder.connection._library)
-        recorder.connection = None
-        gc.collect()
-        gc.disable()
-        try:
-            await stream.send_all(data)
-            await stream.aclose()
-            await recorder.over.wait()
-            await running.server.wait_no_websockets()
-            for _ in range(10):
-                await trio.testing.wait_all_tasks_blocked()
-            assert gone() is None
-        finally:
-            gc.enable()

@@ -2,6 +2,7 @@
 
 import base64
 import socket
+import ssl
 import struct
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from gateway.endpoint import HandshakeRefused
 from gateway.frame import text_frame
 from gateway.head import RequestHead
-from gateway.listener import TransportServer, serve
+from gateway.listener import TransportServer
 from gateway.listening_socket import open_listeners
 from gateway.transport_settings import TransportSettings
 from gateway.upgrade import WebSocketConnection
@@ -140,7 +141,12 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def start(
-    nursery: trio.Nursery, *, app: Callable[..., Awaitable[Any]] = APP, endpoint: Any = None, **settings: Any
+    nursery: trio.Nursery,
+    *,
+    app: Callable[..., Awaitable[Any]] = APP,
+    endpoint: Any = None,
+    tls: ssl.SSLContext | None = None,
+    **settings: Any,
 ) -> Running:
     listeners = open_listeners("127.0.0.1", 0)
     endpoint = endpoint or EchoEndpoint()
@@ -148,9 +154,8 @@ async def start(
 
     async def run(task_status: trio.TaskStatus[TransportServer]) -> None:
         try:
-            await serve(
-                listeners, app=app, endpoint=endpoint, settings=TransportSettings(**settings), task_status=task_status
-            )
+            server = TransportServer(app, endpoint, TransportSettings(**settings), tls)
+            await server.run(listeners, task_status=task_status)
         finally:
             for client in clients:
                 client.socket.close()
