@@ -2,8 +2,12 @@
 
 import itertools
 import json
+import select
 import socket
+import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from bench.target import Address
@@ -13,6 +17,8 @@ REPLY_SECONDS = 60.0
 RECEIVE_BYTES = 256 * 1024
 PINGS = 8
 CLOCK_STEP_SECONDS = 0.001
+
+LISTEN_SECONDS = 0.05
 
 CALM_SECONDS = 2.1
 """A connection that was not refused for two seconds counts as calm again; one that keeps on for ten is closed."""
@@ -87,6 +93,14 @@ class Staff:
         trip, ahead = min(trips)
         return ahead if abs(ahead) > trip / 2 + CLOCK_STEP_SECONDS else 0.0
 
+    def fileno(self) -> int:
+        """Of the socket, for `select`."""
+        return self._socket.fileno()
+
+    def forget_next(self) -> None:
+        """Wait for what comes next, and forget it. Raises: ConnectionError: The connection is over."""
+        self._receive()
+
     def close(self) -> None:
         self._socket.close()
 
@@ -118,3 +132,29 @@ class Staff:
         elif kind == CLOSE:
             raise ConnectionError(f"closed with {int.from_bytes(payload[:2], 'big')}")
         return kind == TEXT
+
+
+@contextmanager
+def listening(staff: Sequence[Staff]) -> Iterator[None]:
+    """Read what organizers are sent, and forget it, while the block is busy elsewhere; else the server cuts them as too slow.
+
+    A connection that ends meanwhile is found ended by whoever uses it next.
+    """
+    over = threading.Event()
+
+    def listen() -> None:
+        open_ones = list(staff)
+        while not over.is_set():
+            for one in select.select(open_ones, [], [], LISTEN_SECONDS)[0]:
+                try:
+                    one.forget_next()
+                except OSError:
+                    open_ones.remove(one)
+
+    listener = threading.Thread(target=listen, name="organizers listen")
+    listener.start()
+    try:
+        yield
+    finally:
+        over.set()
+        listener.join()

@@ -12,7 +12,7 @@ from bench.missing import missing_messages, not_acknowledged
 from bench.outcome import Bar, Figure, Outcome
 from bench.scenario import Scenario, histograms, latency_figures, server_figures
 from bench.scenarios.arriving import not_back
-from bench.staff import Staff
+from bench.staff import Staff, listening
 
 STEP_SECONDS = 30.0
 TALK_SHARE = 0.6
@@ -86,14 +86,16 @@ class Evening:
 
     def _talk(self) -> None:
         knobs, crowd = self._arena.knobs, self._arena.crowd
-        reports = crowd.talk("load", seconds=knobs.seconds * TALK_SHARE, rate=crowd.share(knobs.rate), keyed=True)
+        with listening(self.staff):
+            reports = crowd.talk("load", seconds=knobs.seconds * TALK_SHARE, rate=crowd.share(knobs.rate), keyed=True)
         self.deliveries.add(histogram_of(reports, "latency"))
         self.acks.add(histogram_of(reports, "acks"))
         self.faults += not_acknowledged(reports, knobs)
         self.share = crowd.busiest_share(reports)
 
     def _say(self, event: str, data: dict[str, Any], *, one_in: int = 1) -> None:
-        reports = self._arena.crowd.do("say", event=event, data=data, one_in=one_in, seconds=STEP_SECONDS)
+        with listening(self.staff):
+            reports = self._arena.crowd.do("say", event=event, data=data, one_in=one_in, seconds=STEP_SECONDS)
         unanswered = total(reports, "unanswered")
         if unanswered:
             self.faults.append(f"{event}: {unanswered:.0f} of {total(reports, 'sent'):.0f} not answered")
