@@ -5,17 +5,16 @@
                 503             |    +---> anything else: the ASGI application, then the next request
                                 +--------------+
 
-Every connection is an island: whatever it raises ends it alone, is counted and logged. Out of descriptors, accepting
-pauses and goes on. Connections may also be adopted, which another process accepted, and a porter may give one away before
-a byte of it is read (`gateway/workers/`). A drain has two steps: `refuse_websockets` lets nobody new in while the endpoint
-sends its people away and `/readyz` is still answered; `stop_accepting` closes the listening sockets and every idle
-connection and lets requests finish with `Connection: close`.
+Every connection is an island (`island.py`). Out of descriptors, accepting pauses and goes on. Connections may also be adopted,
+which another process accepted, and a porter may give one away before a byte of it is read (`gateway/workers/`). A drain has two
+steps: `refuse_websockets` lets nobody new in while the endpoint sends its people away and `/readyz` is still answered;
+`stop_accepting` closes the listening sockets and every idle connection and lets requests finish with `Connection: close`.
 """
 
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -33,8 +32,10 @@ from gateway.handshake import is_websocket_path
 from gateway.head import RequestHead, RequestRefused
 from gateway.heartbeat import Heartbeat
 from gateway.http1 import HttpChannel
+from gateway.island import Island, Work
 from gateway.link import Link
 from gateway.porter import Porter
+from gateway.stream import Spawn
 from gateway.transport_settings import TransportSettings
 from gateway.upgrade import Admitted, WebSocketUpgrade
 from gateway.visit import Visit
@@ -175,7 +176,7 @@ class TransportServer:
         stream = trio.SocketStream(trio.socket.from_stdlib_socket(plain_socket))
         visit = Visit(self._limits, left)
         if visit.enter():
-            serve = self._serve
+            serve: Work = self._serve
         else:
             self._refused += 1
             if self._refusing >= _MAX_REFUSALS_AT_ONCE:
@@ -185,7 +186,8 @@ class TransportServer:
             self._refusing += 1
             serve = self._turn_away
         link = self._link(stream, plain_socket, address)
-        self._connections.start_soon(self._island, serve, link, visit, name=serve)
+        island = Island(link, self._connections, self._note_failure)
+        island.begin(serve, link, visit, island.spawn)
 
     def _link(self, stream: trio.SocketStream, plain_socket: socket.socket, address: Any) -> Link:
         """TLS shakes hands with the first read, which the head's time bounds."""
@@ -194,31 +196,17 @@ class TransportServer:
         encrypted = trio.SSLStream(stream, self._tls, server_side=True, https_compatible=True)
         return Link(encrypted, None, *_peer(address))
 
-    async def _island(self, serve: Callable[[Link, Visit], Awaitable[None]], link: Link, visit: Visit) -> None:
-        """One connection's task: whatever it raises ends this connection alone, is counted and logged; Cancelled passes."""
-        try:
-            await serve(link, visit)
-        except* (trio.BrokenResourceError, trio.ClosedResourceError):
-            log.debug("connection_lost", client=link.peer)
-        except* Exception:
-            self._failed += 1
-            log.exception("connection_failed", client=link.peer)
-        finally:
-            await trio.aclose_forcefully(link.stream)
-            if self._tls is not None:
-                vars(link.stream).clear()  # it holds a method of its own; apart, they leave memory at once, 30 KB with OpenSSL's
-
-    async def _serve(self, link: Link, visit: Visit) -> None:
+    async def _serve(self, link: Link, visit: Visit, spawn: Spawn) -> None:
         """Serve one connection until it is closed."""
         try:
             upgrade = await self._until_upgrade(link, visit)
             if upgrade is not None:
                 with self._drain.guests:
-                    await self._upgrade.serve(link, *upgrade)
+                    await self._upgrade.serve(link, *upgrade, spawn)
         finally:
             visit.end_here()
 
-    async def _turn_away(self, link: Link, visit: Visit) -> None:
+    async def _turn_away(self, link: Link, visit: Visit, _spawn: Spawn) -> None:
         try:
             channel = HttpChannel(link, self._settings, self._drain)
             with trio.move_on_after(_REFUSED_HEAD_SECONDS), suppress(RequestRefused):
@@ -262,6 +250,9 @@ class TransportServer:
                 await channel.finish()
                 break
         return None
+
+    def _note_failure(self) -> None:
+        self._failed += 1
 
     def _note(self, refusal: RequestRefused, link: Link) -> None:
         """Count a refusal; nothing of what the client sent is logged."""

@@ -33,7 +33,7 @@ _MAX_DISCARDED_BYTES = 1024 * 1024
 
 
 Spawn = Callable[..., None]
-"""A nursery's `start_soon`; the nursery outlives the stream."""
+"""Starts a task, as a nursery's `start_soon` does; the nursery outlives the stream."""
 
 
 class StreamOwner(Protocol):
@@ -51,7 +51,7 @@ class ConnectionStream(trio.abc.Stream):
         last_received_at: When the last bytes arrived, in trio seconds.
         failure: The close code and the reason, once this layer has given the connection up.
         owner: Told about the end; None until the upgrade is complete.
-        spawn: Starts a task that ends with the connection at the latest.
+        spawn: Starts a task that ends once the socket is closed.
     """
 
     __slots__ = (

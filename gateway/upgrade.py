@@ -24,7 +24,7 @@ from gateway.heartbeat import Heartbeat
 from gateway.link import Link
 from gateway.message_sink import MessageSink
 from gateway.open_protocol import OpenProtocol
-from gateway.stream import ConnectionStream
+from gateway.stream import ConnectionStream, Spawn
 from gateway.transport_settings import TransportSettings
 
 log = structlog.get_logger(__name__)
@@ -109,7 +109,7 @@ class WebSocketConnection:
         return self._asked is not None
 
     def spawn(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Start a task that ends with the connection at the latest; what it raises fails the connection, as in `Receiver.text`."""
+        """Start a task that ends when `closing`; what it raises fails the connection, as in `Receiver.text`."""
         self.stream.spawn(self._guard, work)
 
     def close_frame_queued(self) -> None:
@@ -235,24 +235,22 @@ class WebSocketUpgrade(Generic[AdmissionT]):
         subprotocol = selected_subprotocol(head)
         return Admitted(self.endpoint.admit(head, client), switching_protocols(head, subprotocol), client)
 
-    async def serve(self, link: Link, admitted: Admitted[AdmissionT], trailing: bytes) -> None:
+    async def serve(self, link: Link, admitted: Admitted[AdmissionT], trailing: bytes, spawn: Spawn) -> None:
         """Accept the upgrade and serve the endpoint until the connection is closed.
 
         `trailing` is what arrived behind the head. The socket is closed when this returns, however it does. What the
         endpoint raises passes, after a close with 1011.
         """
-        async with trio.open_nursery() as nursery:
-            stream = ConnectionStream(link.stream, link.plain_socket, self.settings, nursery.start_soon)
-            stream.replay(trailing)
-            try:
-                stream.send_frame(admitted.response)
-                self.heartbeat.watch(stream)
-                await self._connection(stream, admitted.client).serve(self.endpoint, admitted.admission)
-            finally:
-                self.heartbeat.forget(stream)
-                nursery.cancel_scope.cancel()
-                await stream.close_forcefully()
-                stream.owner = None  # the two refer to each other; apart, they leave memory at once
+        stream = ConnectionStream(link.stream, link.plain_socket, self.settings, spawn)
+        stream.replay(trailing)
+        try:
+            stream.send_frame(admitted.response)
+            self.heartbeat.watch(stream)
+            await self._connection(stream, admitted.client).serve(self.endpoint, admitted.admission)
+        finally:
+            self.heartbeat.forget(stream)
+            await stream.close_forcefully()
+            stream.owner = None  # the two refer to each other; apart, they leave memory at once
 
     def _connection(self, stream: ConnectionStream, client: str) -> WebSocketConnection:
         library = LibraryConnection(
