@@ -1,4 +1,4 @@
-"""From an HTTP request to a WebSocket and to its end: the only place where the server touches trio-websocket.
+"""From an HTTP request to a WebSocket and to its end.
 
 A connection ends exactly once, through `WebSocketConnection._close`, whoever asked for it: the peer's Close frame, the
 endpoint, the heartbeat, the byte budget, a full outbox, or the reader's end. trio-websocket alone would not do: after a
@@ -6,14 +6,12 @@ endpoint, the heartbeat, the byte budget, a full outbox, or the reader's end. tr
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, cast
+from typing import Generic
 
 import structlog
 import trio
-import wsproto
 import wsproto.utilities
 from attrs import frozen
-from trio_websocket import WebSocketConnection as LibraryConnection
 
 from breakout.contract.close_code import CloseCode
 from gateway.endpoint import AdmissionT, Receiver, WebSocketEndpoint
@@ -21,9 +19,9 @@ from gateway.frame import close_frame
 from gateway.handshake import check_handshake, selected_subprotocol, switching_protocols
 from gateway.head import RequestHead
 from gateway.heartbeat import Heartbeat
+from gateway.library_connection import ServerConnection
 from gateway.link import Link
 from gateway.message_sink import MessageSink
-from gateway.open_protocol import OpenProtocol
 from gateway.stream import ConnectionStream, Spawn
 from gateway.transport_settings import TransportSettings
 
@@ -60,16 +58,9 @@ class WebSocketConnection:
         "stream",
     )
 
-    def __init__(
-        self,
-        library: LibraryConnection,
-        stream: ConnectionStream,
-        settings: TransportSettings,
-        client: str,
-    ) -> None:
+    def __init__(self, stream: ConnectionStream, settings: TransportSettings, client: str) -> None:
         self.stream = stream
         self.client = client
-        self._library = library
         self._settings = settings
         self._receiver: Receiver | None = None
         self._asked: tuple[int, str] | None = None
@@ -77,8 +68,12 @@ class WebSocketConnection:
         self._reader_over = False
         self._failure: Exception | None = None
         self._closed: trio.Event | None = None
-        sink = MessageSink(self._take, self._no_more_messages)
-        library._send_channel = library._recv_channel = cast(Any, sink)  # noqa: SLF001 - in place of its own
+        self._library = ServerConnection(
+            stream,
+            MessageSink(self._take, self._no_more_messages),
+            max_message_size=settings.max_message_bytes,
+            receive_buffer_size=settings.receive_chunk_bytes,
+        )
         stream.owner = self
 
     async def serve(self, endpoint: WebSocketEndpoint[AdmissionT], admission: AdmissionT) -> None:
@@ -121,15 +116,12 @@ class WebSocketConnection:
         self.request_close(CloseCode.SLOW_CONSUMER, "slow consumer")
 
     async def _read(self, endpoint: WebSocketEndpoint[AdmissionT], admission: AdmissionT) -> None:
-        """Have trio-websocket read and answer until the connection ends.
-
-        Its reader raises wsproto's errors in some orders of events, such as a ping that crosses our Close frame.
-        """
+        """Open the endpoint, then have trio-websocket read and answer until the connection ends."""
         try:
             self._receiver = endpoint.open(admission, self)
             if self._receiver is None:
                 self.request_close(CloseCode.NORMAL)
-            await self._library._reader_task()  # noqa: SLF001 - what `wrap_server_stream` starts
+            await self._library.read()
         except wsproto.utilities.ProtocolError:
             log.debug("websocket_reader_ended", exc_info=True)
         except Exception:
@@ -246,17 +238,8 @@ class WebSocketUpgrade(Generic[AdmissionT]):
         try:
             stream.send_frame(admitted.response)
             self.heartbeat.watch(stream)
-            await self._connection(stream, admitted.client).serve(self.endpoint, admitted.admission)
+            await WebSocketConnection(stream, self.settings, admitted.client).serve(self.endpoint, admitted.admission)
         finally:
             self.heartbeat.forget(stream)
             await stream.close_forcefully()
             stream.owner = None  # the two refer to each other; apart, they leave memory at once
-
-    def _connection(self, stream: ConnectionStream, client: str) -> WebSocketConnection:
-        library = LibraryConnection(
-            stream,
-            cast("wsproto.WSConnection", OpenProtocol()),
-            max_message_size=self.settings.max_message_bytes,
-            receive_buffer_size=self.settings.receive_chunk_bytes,
-        )
-        return WebSocketConnection(library, stream, self.settings, client)

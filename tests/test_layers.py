@@ -22,7 +22,7 @@ CONFINED = {
     "pykka": ("actors/",),
     "sqlite_utils": ("persistence/",),
     "sqlite3": ("persistence/",),
-    "trio_websocket": ("gateway/upgrade.py", "gateway/terminal_client.py", "bench/"),
+    "trio_websocket": ("gateway/library_connection.py", "gateway/terminal_client.py", "bench/"),
 }
 """Libraries that only these places know."""
 
