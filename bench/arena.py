@@ -50,9 +50,10 @@ class Arena:
     crowd: Generators
     knobs: Knobs
 
-    def enter(self, how: str = JOIN) -> list[dict[str, Any]]:
-        """Let everybody in who is not. Raises: ArenaFailed: Not everybody got in."""
-        reports = self.crowd.do("enter", in_flight=self.crowd.slots(self.knobs.window), how=how)
+    def enter(self, how: str = JOIN, *, sessions_at_once: int | None = None) -> list[dict[str, Any]]:
+        """Let everybody in who is not, all sessions together or so many at once. Raises: ArenaFailed: Not everybody got in."""
+        slots = self.crowd.slots(self.knobs.window)
+        reports = self.crowd.do("enter", in_flight=slots, how=how, sessions_at_once=sessions_at_once)
         missing = sum(report["wanted"] - report["entered"] for report in reports)
         if missing:
             raise ArenaFailed(f"{missing} of {self.knobs.people} people did not get in{self._why()}")

@@ -39,6 +39,12 @@ LATE_SECONDS = 3.0
 """How long ticks that were due are waited for; later ones are lost."""
 
 
+def session_after_session(numbers: list[int], session_of_room: list[str], at_once: int) -> list[int]:
+    """Clients in the order in which they come where `at_once` sessions fill up before the next ones do."""
+    rank = {session: at // at_once for at, session in enumerate(dict.fromkeys(session_of_room))}
+    return sorted(numbers, key=lambda number: rank[session_of_room[number % len(session_of_room)]])
+
+
 class Generator:
     """The clients of one process and what may be asked of them: every public method is an operation."""
 
@@ -59,8 +65,14 @@ class Generator:
         return {}
 
     def enter(self, options: Options) -> Options:
-        """Connect everybody who is not, `in_flight` at a time, `how` as `dialect.py` has it; a latency per client."""
-        waiting = deque(number for number in self._numbers if number not in self._swarm.clients)
+        """Connect everybody who is not, `in_flight` at a time, `how` as `dialect.py` has it; a latency per client.
+
+        With `sessions_at_once` so many sessions fill up before the next ones do; otherwise all do together.
+        """
+        outside = [number for number in self._numbers if number not in self._swarm.clients]
+        if at_once := options.get("sessions_at_once"):
+            outside = session_after_session(outside, [session for session, _ in self._rooms], at_once)
+        waiting = deque(outside)
         total, entered, failed, latencies = len(waiting), 0, 0, new_histogram()
         started = time.perf_counter()
 

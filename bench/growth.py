@@ -4,7 +4,9 @@
     people    in rooms of eight, and sessions of 25 rooms: CPU of a join, memory per person, CPU of a delivery
 
 What a join costs grows with those who see it, by the protocol: the people of its room, and the rooms of its session, which a
-newcomer is shown. So it is the number of rooms and sessions that grows with people, not their size.
+newcomer is shown. So it is the number of rooms and sessions that grows with people, not their size. And it grows with the time
+between two joins of a session: what many are told of many newcomers leaves together. So people come session after session, a few
+sessions at once, and that time is the same at every step.
 """
 
 import time
@@ -24,7 +26,7 @@ FLAT_WITHIN = 0.2
 """A step may be so much dearer than any before it."""
 
 STEPS = 4
-PEOPLE_PER_ROOM, ROOMS_PER_SESSION = 8, 25
+PEOPLE_PER_ROOM, ROOMS_PER_SESSION, SESSIONS_AT_ONCE = 8, 25, 5
 LEAST_FIRST = 100
 """Below so many, what is paid once is most of what one costs."""
 
@@ -107,7 +109,7 @@ def _rooms(arena: Arena, base: float) -> tuple[dict[str, float], list[str]]:
 
 def _people(arena: Arena, base: float) -> tuple[dict[str, float], list[str]]:
     before = arena.contender.server.usage.cpu_seconds
-    arena.enter()
+    arena.enter(sessions_at_once=SESSIONS_AT_ONCE)
     joined = arena.contender.server.usage.cpu_seconds - before
     time.sleep(REST_SECONDS)
     people = arena.knobs.people

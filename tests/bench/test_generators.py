@@ -1,5 +1,6 @@
 import pytest
 
+from bench.generator import session_after_session
 from bench.generators import Clients, GeneratorFailed, Generators, generators
 from bench.process import Place
 from bench.target import Address
@@ -42,6 +43,13 @@ def test_people_whom_nobody_lets_in_are_counted_and_not_waited_for():
         reports = one.do("enter", in_flight=2, how="join", seconds=3600.0)
         assert reports[0]["entered"] == 0
         assert one.do("status")[0]["lost"] == {"1006": 4}
+
+
+def test_sessions_fill_up_a_few_at_a_time():
+    rooms = ["a", "b", "c", "a", "b", "c"]
+    assert session_after_session(list(range(8)), rooms, 1) == [0, 3, 6, 1, 4, 7, 2, 5]
+    assert session_after_session(list(range(8)), rooms, 2) == [0, 1, 3, 4, 6, 7, 2, 5]
+    assert session_after_session(list(range(8)), rooms, 3) == list(range(8))
 
 
 def test_process_that_died_is_an_error_and_no_endless_wait():
