@@ -99,4 +99,5 @@ async def test_client_that_does_not_speak_tls_leaves_memory(
         await client.receive_some()
         await client.aclose()
         await running.wait_idle()
+        assert len(seen.parts) == 2
         await until(lambda: not seen.alive)
