@@ -260,7 +260,10 @@ class TrioActor(pykka.Actor):
         self._alarm.set(self, deadline)
         await self.actor_inbox.wait()
         if self._escaped is not None:
-            raise self._escaped
+            try:
+                raise self._escaped
+            finally:
+                self._escaped = None  # it leads back to the actor; apart, they leave memory at once
 
     def ring(self, late_seconds: float) -> None:
         """Do what is due, if the loop waits; a loop that is at work does so itself before the next message."""

@@ -60,8 +60,8 @@ class Organizing:
         try:
             self.answering.require_admitted(message.request)
             if isinstance(message.plan, Refusal):
-                raise message.plan
-            if isinstance(message.request.command, c.ApplyAssignments):
+                self.answering.refuse(message.request, message.plan)
+            elif isinstance(message.request.command, c.ApplyAssignments):
                 self._apply(message.request, message.request.command, message.plan)
             else:
                 self.answering.reply(message.request, _reply(message.plan))

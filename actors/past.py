@@ -50,8 +50,8 @@ class Past:
         try:
             self.answering.require_admitted(request)
             if isinstance(message.entries, Refusal):
-                raise message.entries
-            if isinstance(request.command, c.ListHistory):
+                self.answering.refuse(request, message.entries)
+            elif isinstance(request.command, c.ListHistory):
                 self._list(request, request.command, message.entries)
             else:
                 self._undo(request, message.entries)
@@ -73,7 +73,7 @@ class Past:
                     break
             outcome = tuple(entries)
         except Refusal as refusal:
-            outcome = refusal
+            outcome = refusal.with_traceback(None)  # which leads back here; apart, they leave memory at once
         self.tools.report(HistoryRead(request, outcome))
 
     def _list(self, request: Request, command: c.ListHistory, entries: Sequence[StoredEntry]) -> None:

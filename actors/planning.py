@@ -74,7 +74,7 @@ class Planning:
         try:
             plan: Plan | Refusal = self._with_left_out(command, await self._make(asked))
         except Refusal as refusal:
-            plan = refusal
+            plan = refusal.with_traceback(None)  # which leads back here; apart, they leave memory at once
         except Exception:
             log.exception("planning failed", session=self._feed.session.id)
             plan = Internal()

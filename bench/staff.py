@@ -2,13 +2,13 @@
 
 import itertools
 import json
-import select
+import selectors
 import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from bench.target import Address
 from bench.wire import CLOSE, PING, PONG, TEXT, client_frame, refusal, split_frames, upgrade_request
@@ -143,13 +143,15 @@ def listening(staff: Sequence[Staff]) -> Iterator[None]:
     over = threading.Event()
 
     def listen() -> None:
-        open_ones = list(staff)
-        while not over.is_set():
-            for one in select.select(open_ones, [], [], LISTEN_SECONDS)[0]:
-                try:
-                    one.forget_next()
-                except OSError:
-                    open_ones.remove(one)
+        with selectors.DefaultSelector() as selector:
+            for one in staff:
+                selector.register(one, selectors.EVENT_READ)
+            while not over.is_set():
+                for key, _ in selector.select(LISTEN_SECONDS):
+                    try:
+                        cast(Staff, key.fileobj).forget_next()
+                    except OSError:
+                        selector.unregister(key.fileobj)
 
     listener = threading.Thread(target=listen, name="organizers listen")
     listener.start()

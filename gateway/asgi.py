@@ -117,11 +117,11 @@ class _Exchange:
         RequestRefused: No response was begun.
         trio.BrokenResourceError: It was begun and not ended, or the peer left.
         """
-        if self._complete:
-            return
-        if self._begun or self.left:
-            raise trio.BrokenResourceError("the response was not completed")
         try:
+            if self._complete:
+                return
+            if self._begun or self.left:
+                raise trio.BrokenResourceError("the response was not completed")
             raise self.refusal or RequestRefused(500, "internal error")
         finally:
             self.refusal = None  # it leads back here; apart, they leave memory at once

@@ -5,6 +5,8 @@ seldom has a second task: one that ends with the socket at the latest.
 """
 
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,13 +22,15 @@ Work = Callable[..., Awaitable[None]]
 class Island:
     """One connection and its tasks. Args: failed: Called when one of them raised what was not the connection's to raise: a bug."""
 
-    __slots__ = ("_failed", "_link", "_nursery", "_tasks")
+    __slots__ = ("_broken", "_context", "_failed", "_link", "_nursery", "_tasks")
 
     def __init__(self, link: Link, nursery: trio.Nursery, failed: Callable[[], None]) -> None:
         self._link = link
         self._nursery = nursery
         self._failed = failed
         self._tasks = 0
+        self._broken = False
+        self._context = copy_context()  # until the connection's own task has one
 
     def begin(self, life: Work, *args: object) -> None:
         """Start the connection's own task, which ends the connection: the socket is closed after it."""
@@ -41,14 +45,15 @@ class Island:
         self._nursery.start_soon(self._run, work, args, own, name=work)
 
     async def _run(self, work: Work, args: tuple[Any, ...], ends: bool) -> None:
+        if ends:  # the connection's own
+            self._context = trio.lowlevel.current_task().context
         try:
             await work(*args)
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             log.debug("connection_lost", client=self._link.peer)
             ends = True
-        except* Exception:
-            log.exception("connection_failed", client=self._link.peer)
-            self._failed()
+        except* Exception as failure:  # noqa: BLE001 - logged by `_tell`
+            self._tell(failure)
             ends = True
         finally:
             if ends:
@@ -56,3 +61,15 @@ class Island:
             self._tasks -= 1
             if not self._tasks and isinstance(self._link.stream, trio.SSLStream):
                 vars(self._link.stream).clear()  # it holds a method of its own; apart, they leave memory at once: 30 KB
+
+    def _tell(self, failure: BaseException) -> None:
+        """Once: what else is raised follows from it. In the connection's name, whoever started the task that failed."""
+        if self._broken:
+            return
+        self._broken = True
+        self._failed()
+        tell = partial(log.error, "connection_failed", client=self._link.peer, exc_info=failure)
+        if trio.lowlevel.current_task().context is self._context:
+            tell()
+        else:
+            self._context.run(tell)

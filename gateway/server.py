@@ -230,8 +230,8 @@ def tune_garbage_collection() -> None:
 
     With the thresholds of CPython (700 objects) a join storm spends its time in collections that find nothing. With much larger
     ones each holds the loop: with 50,000 and 20, half a second while 8,000 people come; with these, no longer than with none.
-    What survives one collection is not looked at again before 50 million more have: no connection, request, room or session
-    that is over leaves a circle behind (`test_leaving_memory.py`, twice), they are gone at once.
+    What survives one collection is not looked at again before some 50 million objects have come and not gone: no connection,
+    request, room or session that is over leaves a circle behind (`test_leaving_memory.py`, twice), they are gone at once.
     """
     gc.collect()
     gc.freeze()

@@ -130,7 +130,10 @@ class WebSocketConnection:
             raise
         await self._reader_ended()
         if self._failure is not None:
-            raise self._failure
+            try:
+                raise self._failure
+            finally:
+                self._failure = None  # it leads back here; apart, they leave memory at once
 
     async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -182,8 +185,8 @@ class WebSocketConnection:
         return len(message) * 4 > limit and len(message.encode()) > limit
 
     async def _close(self, code: int, reason: str) -> None:
-        self._tell_ended()
         try:
+            self._tell_ended()
             if code in _PEERS_FAULT or self._reader_over or await self._shake_hands(code, reason):
                 if code not in _NEVER_SENT:
                     self.stream.send_close(close_frame(code, reason))

@@ -2,7 +2,7 @@
 
 import logging
 import weakref
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from actors.messages import Order, RestartRoom
 from actors.session_runner import ActorSettings
 from breakout.contract.commands import UpdateRoom
 from breakout.contract.table import COMMANDS, CommandSpec
+from breakout.errors import StorageUnavailable
 from tests.actors.harness import World
 from tests.actors.house import make_house, ready
 from tests.fakes.collector import no_collections
@@ -56,7 +57,6 @@ async def test_session_leaves_memory_after_any_command(world: World, spec: Comma
         assert [name for name, part in parts.items() if part() is not None] == []
 
 
-
 def _crash_a_room(world: World, room_id: str) -> None:
     world.break_room(room_id)
 
@@ -90,3 +90,27 @@ async def test_what_failed_leaves_memory(
         assert after[room_id]() is not before[room_id]()
         await put_to_sleep(world)
         assert [name for name, part in [*before.items(), *after.items()] if part() is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("read", "event", "data"),
+    [("journal_page", "history.list", {}), ("attendance_rows", "assignments.preview", {"strategy": "rotate"})],
+)
+async def test_session_leaves_memory_after_the_store_failed_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, read: str, event: str, data: dict[str, Any]
+) -> None:
+    async def fail(*_: object) -> object:
+        raise StorageUnavailable
+
+    async def fail_row_by_row(*_: object) -> AsyncIterator[object]:
+        yield await fail()
+
+    staff = await world.staff()
+    await world.room(staff)
+    with no_collections():
+        parts = parts_of(world)
+        with monkeypatch.context() as patch:
+            patch.setattr(world.store, read, fail_row_by_row if read == "attendance_rows" else fail)
+            assert (await staff.refused(event, **data))["code"] == "storage_unavailable"
+        await put_to_sleep(world)
+        assert [name for name, part in parts.items() if part() is not None] == []

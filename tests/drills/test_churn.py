@@ -28,7 +28,7 @@ PEOPLE = 40
 AT_ONCE = 8
 
 QUIET_TASKS = 28
-"""Of the server with one session of four rooms while nobody is connected; a connection adds two."""
+"""Of the server with one session of four rooms while nobody is connected; a connection adds one, or two at its end."""
 
 
 async def visit(server: ServerProcess, number: int, room_ids: list[str]) -> None:

@@ -9,15 +9,18 @@ import trio
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Send
+from structlog.testing import capture_logs
 
 from gateway.drain import Drain
 from gateway.http1 import HttpChannel
 from gateway.link import Link
 from gateway.transport_settings import TransportSettings
+from gateway.upgrade import WebSocketConnection
 from tests.fakes.certificate import Certificate, make_certificate
 from tests.fakes.collector import no_collections
-from tests.gateway.transport_harness import APP, CLOSE, client_frame, handshake, start, until
+from tests.gateway.transport_harness import APP, CLOSE, Echo, EchoEndpoint, client_frame, handshake, start, until
 
 GOODBYE = client_frame(CLOSE, b"\x03\xe8")
 SAID = {
@@ -25,6 +28,7 @@ SAID = {
     "a request for nothing": b"GET /nothing HTTP/1.1\r\nHost: test\r\n\r\n",
     "a request that the application dies of": b"GET /broken HTTP/1.1\r\nHost: test\r\n\r\n",
     "no HTTP": b"XX\r\n\r\n",
+    "no body to a hasty application": b"POST /hasty HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     "no body": b"POST /length HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     "a handshake that is refused": handshake("/ws/"),
     "a WebSocket that says goodbye": handshake() + GOODBYE,
@@ -36,6 +40,27 @@ SAID = {
 
 async def broken(_: Request) -> Response:
     raise LookupError("a bug")
+
+
+async def hasty(_scope: object, receive: Receive, send: Send) -> None:
+    """Begins to answer before it has read the body, which is none."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"well", "more_body": True})
+    await receive()
+
+
+class Fragile(EchoEndpoint):
+    """A task beside the connection's own fails."""
+
+    def open(self, admission: str, socket: WebSocketConnection) -> Echo:
+        socket.spawn(self.fail)
+        return super().open(admission, socket)
+
+    async def fail(self) -> None:
+        raise LookupError("a bug")
+
+
+FRAIL = Starlette(routes=[*APP.routes, Route("/broken", broken), Mount("/hasty", hasty)])
 
 
 class Seen:
@@ -71,7 +96,7 @@ async def test_connection_leaves_memory_however_it_ends(
     if encrypted:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate.chain, certificate.key)
-    running = await start(nursery, app=Starlette(routes=[*APP.routes, Route("/broken", broken)]), tls=context)
+    running = await start(nursery, app=FRAIL, tls=context)
     with no_collections(), trio.fail_after(5):
         plain = await running.connect()
         trust = ssl.create_default_context(cafile=certificate.chain)
@@ -100,4 +125,19 @@ async def test_client_that_does_not_speak_tls_leaves_memory(
         await client.aclose()
         await running.wait_idle()
         assert len(seen.parts) == 2
+        await until(lambda: not seen.alive)
+
+
+async def test_connection_whose_other_task_failed_leaves_memory(nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen(monkeypatch)
+    running = await start(nursery, endpoint=Fragile())
+    with capture_logs() as logs, no_collections(), trio.fail_after(5):
+        client = await running.open_websocket()
+        assert await client.close_code() == 1011
+        await client.stream.aclose()
+        await running.wait_idle()
+        assert len(seen.parts) == 2
+        running.endpoint.connections.clear()
+        running.endpoint.codes.clear()
+        logs.clear()  # with the failure
         await until(lambda: not seen.alive)
