@@ -6,7 +6,6 @@ seldom has a second task: one that ends with the socket at the latest.
 
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
-from functools import partial
 from typing import Any
 
 import structlog
@@ -52,8 +51,8 @@ class Island:
         except* (trio.BrokenResourceError, trio.ClosedResourceError):
             log.debug("connection_lost", client=self._link.peer)
             ends = True
-        except* Exception as failure:  # noqa: BLE001 - logged by `_tell`
-            self._tell(failure)
+        except* Exception as failure:  # noqa: BLE001 - logged by `_note`
+            self._note(failure)
             ends = True
         finally:
             if ends:
@@ -62,14 +61,16 @@ class Island:
             if not self._tasks and isinstance(self._link.stream, trio.SSLStream):
                 vars(self._link.stream).clear()  # it holds a method of its own; apart, they leave memory at once: 30 KB
 
-    def _tell(self, failure: BaseException) -> None:
+    def _note(self, failure: BaseException) -> None:
         """Once: what else is raised follows from it. In the connection's name, whoever started the task that failed."""
         if self._broken:
             return
         self._broken = True
         self._failed()
-        tell = partial(log.error, "connection_failed", client=self._link.peer, exc_info=failure)
         if trio.lowlevel.current_task().context is self._context:
-            tell()
+            self._log(failure)
         else:
-            self._context.run(tell)
+            self._context.run(self._log, failure)
+
+    def _log(self, failure: BaseException) -> None:
+        log.error("connection_failed", client=self._link.peer, exc_info=failure)
