@@ -271,9 +271,9 @@ def lines_of(server: ServerProcess, event: str) -> list[dict[str, Any]]:
 
 
 def log_of(server: ServerProcess) -> list[dict[str, Any]]:
-    """Whole lines so far."""
+    """Whole lines so far; at SIGUSR1 each process writes its threads down in pieces, and another's line may follow such a piece."""
     lines = server.log.read_text(encoding="utf-8").splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n") and line.startswith("{")]
+    return [json.loads(line[line.index('{"') :]) for line in lines if line.endswith("\n") and '{"' in line]
 
 
 async def test_worker_that_is_stuck_is_not_ready_and_the_others_are_not_held_up(tmp_path: Path) -> None:
